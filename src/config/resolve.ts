@@ -1,0 +1,83 @@
+import { SidecarConfigError } from './config-error.js';
+import { findContradictions, type PlainConfig } from './contradictions.js';
+import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ordered-settings.js';
+import { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './schema.js';
+import { describeIssues } from './schema-problems.js';
+import { isRecord } from './values.js';
+
+/**
+ * Validates a configuration and fills in the defaults.
+ *
+ * @throws {SidecarConfigError} listing every problem with its path, if there is any.
+ */
+export function resolveConfig(config: SidecarConfig): ResolvedSidecarConfig {
+  const complete = withDependentDefaults(config);
+  const parsed = sidecarConfigSchema.safeParse(complete, { reportInput: true });
+  const problems = parsed.success ? [] : describeIssues(parsed.error.issues, complete);
+  problems.push(...findContradictions(withSectionDefaults(complete)));
+  if (!parsed.success || problems.length > 0) throw new SidecarConfigError(problems);
+  return parsed.data;
+}
+
+/** Gives a configuration its type in a `sidecar.config.ts`; it is validated when a sidecar is made from it. */
+export function defineConfig(config: SidecarConfig): SidecarConfig {
+  return config;
+}
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** The input with those defaults filled in that depend on what was set. */
+function withDependentDefaults(config: unknown): unknown {
+  if (!isRecord(config)) return config;
+  const { process, resources, healthCheck } = config;
+  return {
+    ...config,
+    ...(isRecord(process) && { process: withYieldingDefaults('process', given(process), defaults.process) }),
+    ...(isRecord(resources) && { resources: withBreachWindow(given(resources), defaults.resources) }),
+    ...(isRecord(healthCheck) && { healthCheck: healthCheckWithDefaults(given(healthCheck)) }),
+  };
+}
+
+function healthCheckWithDefaults(healthCheck: Section): Section {
+  const inOrder = withYieldingDefaults('healthCheck', healthCheck, defaults.healthCheck);
+  return withTimeToRecover(inOrder, healthCheck, defaults.healthCheck);
+}
+
+/** What is set: `undefined` is as good as a missing key. */
+function given(section: Section): Section {
+  return Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined));
+}
+
+/** Every section with the defaults for what is not set, whatever else may be wrong with it. */
+function withSectionDefaults(config: unknown): PlainConfig {
+  const set = isRecord(config) ? given(config) : {};
+  const { transport = defaults.transport, endpoint } = set;
+  const section = (key: string, preset: Section): Section => {
+    const value = set[key];
+    return isRecord(value) ? { ...preset, ...given(value) } : preset;
+  };
+  return {
+    transport,
+    endpoint,
+    ipc: section('ipc', defaults.ipc),
+    direct: section('direct', defaults.direct),
+    compile: section('compile', { inputs: [], outputs: [] }),
+    process: section('process', defaults.process),
+    resources: section('resources', defaults.resources),
+    healthCheck: section('healthCheck', defaults.healthCheck),
+  };
+}
+
+const defaults = sidecarConfigSchema.parse({ process: { command: 'placeholder' } });
+
+const { command: _required, ...processDefaults } = defaults.process;
+
+/**
+ * The seed's `defaultConfig`, and the defaults of everything added since. The program to run has no default, so
+ * this is not a configuration by itself: `{ ...defaultConfig, process: { ...defaultConfig.process, command } }`.
+ */
+export const defaultConfig: Readonly<
+  Omit<ResolvedSidecarConfig, 'process' | 'compile'> & {
+    process: Omit<ResolvedSidecarConfig['process'], 'command'>;
+  }
+> = { ...defaults, process: processDefaults };

@@ -1,0 +1,110 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { DescriptorCounter } from '../os/file-descriptors.js';
+
+/** Whether the system tells which sockets a process has. */
+export const canWatchSockets = process.platform === 'linux';
+
+/**
+ * How often it is looked whether a process has opened something, in milliseconds: with one look at a time, however
+ * many processes are watched, as a look and its timer cost some 30 µs. Most servers are up soon; where one takes
+ * longer, a millisecond matters less than the processor time of all that wait.
+ */
+const LOOK_EVERY = { soon: 1, later: 2, soonUntil: 250 };
+
+/** A socket is seen a moment before it listens, so the looks that follow count as changes, too. */
+const LOOKS_AFTER_CHANGE = 3;
+
+interface Watch {
+  readonly pid: number;
+  readonly changed: () => void;
+  readonly counter: DescriptorCounter;
+  descriptors: number;
+  sockets: string;
+  looksToCount: number;
+}
+
+const watches = new Set<Watch>();
+let lastBegunAt = 0;
+let timer: NodeJS.Timeout | undefined;
+
+/**
+ * Calls `changed` soon after a process has opened a socket, which is what a server does just before it listens: so a
+ * check can be made at that moment, instead of very often. Linux only.
+ *
+ * @returns the function that ends it.
+ */
+export function watchSockets(pid: number, changed: () => void): () => void {
+  const counter = canWatchSockets ? tryToCount(pid) : null;
+  if (counter === null) return () => {};
+  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: '', looksToCount: 0 };
+  look(watch);
+  watches.add(watch);
+  lastBegunAt = performance.now();
+  if (watches.size === 1) scheduleLook();
+  return () => {
+    if (!watches.delete(watch)) return;
+    counter.close();
+    if (watches.size === 0) clearTimeout(timer);
+  };
+}
+
+function tryToCount(pid: number): DescriptorCounter | null {
+  try {
+    return new DescriptorCounter(pid);
+  } catch {
+    // It has ended, or belongs to another user: nothing is told, and it is checked at its usual pace.
+    return null;
+  }
+}
+
+function scheduleLook(): void {
+  const { soon, later, soonUntil } = LOOK_EVERY;
+  const isSoon = performance.now() - lastBegunAt < soonUntil;
+  timer = setTimeout(lookAtNext, isSoon ? soon : later).unref();
+}
+
+/** The one that was not looked at for longest. */
+function lookAtNext(): void {
+  const [watch] = watches;
+  if (watch === undefined) return;
+  watches.delete(watch);
+  watches.add(watch);
+  scheduleLook();
+  if (look(watch)) watch.looksToCount = LOOKS_AFTER_CHANGE;
+  else if (watch.looksToCount > 0) watch.looksToCount -= 1;
+  else return;
+  watch.changed();
+}
+
+/** Whether it has other sockets than at the last look. */
+function look(watch: Watch): boolean {
+  try {
+    const descriptors = watch.counter.count();
+    if (descriptors === watch.descriptors) return false;
+    watch.descriptors = descriptors;
+    const sockets = socketsOf(watch.pid);
+    if (sockets === watch.sockets) return false;
+    watch.sockets = sockets;
+    return true;
+  } catch {
+    // It has ended; that is told by others.
+    return false;
+  }
+}
+
+function socketsOf(pid: number): string {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder)
+    .map((descriptor) => linkOf(`${folder}/${descriptor}`))
+    .filter((target) => target.startsWith('socket:'))
+    .join();
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed since it was listed.
+    return '';
+  }
+}

@@ -1,0 +1,63 @@
+export {
+  duration,
+  explainCause,
+  explainEndpoint,
+  explainExit,
+  explainStop,
+  explainTransition,
+  explainTrend,
+} from '../machines/explain.js';
+export type { Breach, LimitAction, ResourceName } from '../machines/resource-limits.js';
+export type { ResourceTrend } from '../machines/resource-trend.js';
+export type {
+  CheckResult,
+  CheckStanding,
+  CircuitState,
+  CompileFailure,
+  Endpoint,
+  ExitStatus,
+  HealthCount,
+  HealthReport,
+  LoadedLibrary,
+  OutOfMemory,
+  OutputLine,
+  ProcessExit,
+  ResourceSample,
+  SidecarCommand,
+  SidecarContext,
+  SidecarEmitted,
+  SidecarEvent,
+  SidecarInput,
+  SidecarStateName,
+  SpawnFailure,
+  StopReason,
+} from '../machines/sidecar.types.js';
+export type { TransitionCause, TransitionDecision, TransitionRecord } from '../machines/transition-record.js';
+export type { ClientStatus, SidecarRequestOptions } from './client/client.js';
+export type { ClientTotals, ClientWaits } from './client/totals.js';
+export type { RequestWrapper, WrappedRequest } from './client/wrapped-request.js';
+export type { CheckConfig } from './config/check-schema.js';
+export type { Fallback, FallbackRequest } from './config/client-schema.js';
+export { type ConfigProblem, SidecarConfigError } from './config/config-error.js';
+export { type ForstConfig, forstPreset } from './config/forst.js';
+export { defaultConfig, defineConfig, resolveConfig } from './config/resolve.js';
+export { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './config/schema.js';
+export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channels.js';
+export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
+export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
+export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';
+export type { SidecarLogger } from './log/logger.js';
+export { LibraryUnloadedError } from './process/loaded-library.js';
+export { redactArguments, redactEnvironment, redactText, type Secrets } from './redact/redact.js';
+export { createSidecar, Sidecar, type SidecarOptions } from './sidecar.js';
+export {
+  SidecarConnectionError,
+  SidecarDiedError,
+  SidecarError,
+  SidecarReloadError,
+  SidecarStartError,
+  SidecarUnavailableError,
+  SidecarUnkillableError,
+} from './sidecar-error.js';
+export { sidecarMachine } from './sidecar-machine.js';
+export type { SidecarHealth, SidecarStatus } from './sidecar-status.js';

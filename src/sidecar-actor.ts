@@ -1,0 +1,158 @@
+import { type Actor, createActor } from 'xstate';
+import type { SidecarEmitted } from '../machines/sidecar.types.js';
+import type { ResolvedSidecarConfig } from './config/schema.js';
+import { publish } from './diagnostics/channels.js';
+import { unrefClock } from './os/clock.js';
+import { settledBy, type Verdict } from './settled-by.js';
+import { SidecarError, SidecarStartError } from './sidecar-error.js';
+import { sidecarMachine } from './sidecar-machine.js';
+import { isServing, type SidecarSnapshot } from './sidecar-serving.js';
+
+/** The events of a sidecar that are called `Type`; `'*'` is all of them. */
+export type SidecarEventOf<Type> = SidecarEmitted & (Type extends '*' ? unknown : { type: Type });
+
+/**
+ * The state machine's actor of one sidecar, with what can be asked of it at any time: before it was made, before it
+ * has begun, and after it was given up.
+ */
+export class SidecarActor {
+  readonly #config: ResolvedSidecarConfig;
+  readonly #onCreated: (actor: Actor<typeof sidecarMachine>) => void;
+  #actor: Actor<typeof sidecarMachine> | null = null;
+  /** Listeners that came before the actor. */
+  readonly #attachments = new Set<() => void>();
+  readonly #onGivenUp = new Set<() => void>();
+  #begun = false;
+  #givenUp = false;
+
+  /** @param onCreated is told of the actor before it has begun. */
+  constructor(config: ResolvedSidecarConfig, onCreated: (actor: Actor<typeof sidecarMachine>) => void) {
+    this.#config = config;
+    this.#onCreated = onCreated;
+  }
+
+  /** Made as late as possible: the machine's first record bears the time at which it was made. */
+  get actor(): Actor<typeof sidecarMachine> {
+    this.#actor ??= this.#create();
+    return this.#actor;
+  }
+
+  get isMade(): boolean {
+    return this.#actor !== null;
+  }
+
+  /** Whether anything was ever started. */
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  /** How it is; null before it has begun. */
+  get snapshot(): SidecarSnapshot | null {
+    return this.#begun ? this.actor.getSnapshot() : null;
+  }
+
+  get isGivenUp(): boolean {
+    return this.#givenUp || (this.#actor !== null && this.#actor.getSnapshot().status !== 'active');
+  }
+
+  /** Up, or still serving while a reload compiles. */
+  get isServing(): boolean {
+    return this.#begun && !this.isGivenUp && isServing(this.actor.getSnapshot());
+  }
+
+  get isStopped(): boolean {
+    return this.actor.getSnapshot().matches('stopped');
+  }
+
+  /** The first snapshot of a machine without a compile step is past the first spawn, though nothing has happened. */
+  get generation(): number {
+    return this.snapshot?.context.generation ?? 0;
+  }
+
+  on<Type extends SidecarEmitted['type'] | '*'>(
+    type: Type,
+    listener: (event: SidecarEventOf<Type>) => void,
+  ): () => void {
+    let detach = () => {};
+    const attach = () => {
+      const subscription = this.actor.on(type, listener);
+      detach = () => subscription.unsubscribe();
+    };
+    if (this.#actor === null) this.#attachments.add(attach);
+    else attach();
+    return () => {
+      this.#attachments.delete(attach);
+      detach();
+    };
+  }
+
+  /** A stopped actor drops every event without a word, so nobody may wait for one. */
+  require(): void {
+    if (this.isGivenUp) throw this.#wasGivenUp();
+  }
+
+  /** The machine of a lazy sidecar starts by waiting to be told to. */
+  layDown(): void {
+    if (this.#config.lazy && !this.#begun) this.actor.start();
+  }
+
+  begin(command: 'START' | 'RESTART'): void {
+    if (this.#begun) this.actor.send({ type: command });
+    else this.actor.start();
+  }
+
+  /** Does something and waits for the event that settles it. */
+  settles(act: () => void, verdict: Verdict): Promise<void> {
+    return settledBy(this.actor, act, verdict, () => this.#wasGivenUp());
+  }
+
+  /** Waits for a process of at least this generation to be healthy. */
+  untilHealthy(generation: number): Verdict {
+    return (event) => {
+      if (event.type === 'healthy' && event.generation >= generation) return 'done';
+      // A START while stopping passes through `stopped` without staying there.
+      if (event.type !== 'stopped' || !this.isStopped) return 'wait';
+      return new SidecarStartError(this.#config.name, event);
+    };
+  }
+
+  giveUp(): void {
+    this.#givenUp = true;
+    this.#actor?.stop();
+    this.#tellGivenUp();
+  }
+
+  /** Calls back once when it is given up; at once when it was. */
+  onGivenUp(listener: () => void): () => void {
+    if (this.isGivenUp) listener();
+    else this.#onGivenUp.add(listener);
+    return () => this.#onGivenUp.delete(listener);
+  }
+
+  #tellGivenUp(): void {
+    const listeners = [...this.#onGivenUp];
+    this.#onGivenUp.clear();
+    for (const listener of listeners) listener();
+  }
+
+  #create(): Actor<typeof sidecarMachine> {
+    const clock = this.#config.process.unref ? { clock: unrefClock } : {};
+    const actor = createActor(sidecarMachine, { input: this.#config, ...clock });
+    this.#actor = actor;
+    const first = actor.on('transition', () => {
+      this.#begun = true;
+      first.unsubscribe();
+    });
+    const { name } = this.#config;
+    actor.on('*', (event) => publish(name, event));
+    actor.subscribe({ complete: () => this.#tellGivenUp() });
+    for (const attach of this.#attachments) attach();
+    this.#attachments.clear();
+    this.#onCreated(actor);
+    return actor;
+  }
+
+  #wasGivenUp(): SidecarError {
+    return new SidecarError(`The sidecar "${this.#config.name}" was given up: its actor was stopped.`);
+  }
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { globSync } from 'tinyglobby';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const CAPABILITIES = ['config', 'compile', 'process', 'health', 'resources'];
+/** What every capability may use: it knows nothing of sidecars. */
+const NEUTRAL = ['os', 'output', 'redact'];
+/** What looks on. */
+const OBSERVERS = ['diagnostics', 'log', 'metrics', 'telemetry'];
+
+const MOST_LINES = 400;
+
+interface Import {
+  /** The importing file, from the root. */
+  readonly file: string;
+  /** A package, or a file from the root (`src/os/clock.js`). */
+  readonly target: string;
+  readonly isTypeOnly: boolean;
+}
+
+function sourceFiles(...patterns: string[]): string[] {
+  return globSync(patterns, { cwd: ROOT }).toSorted();
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+const STATIC_IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+const DYNAMIC_IMPORT = /\bimport\('([^']+)'\)/g;
+
+function importsOf(file: string): Import[] {
+  const text = read(file);
+  const resolved = (specifier: string) =>
+    specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), specifier)) : specifier;
+  return [
+    ...[...text.matchAll(STATIC_IMPORT)].map(([, type, specifier = '']) => ({
+      file,
+      target: resolved(specifier),
+      isTypeOnly: type !== undefined,
+    })),
+    ...[...text.matchAll(DYNAMIC_IMPORT)].map(([, specifier = '']) => ({
+      file,
+      target: resolved(specifier),
+      isTypeOnly: false,
+    })),
+  ];
+}
+
+const machines = sourceFiles('machines/**/*.ts');
+const sources = sourceFiles('src/**/*.ts');
+
+/** The imports that break a rule, for people. */
+function offending(files: readonly string[], breaks: (each: Import) => boolean): string[] {
+  return files
+    .flatMap(importsOf)
+    .filter(breaks)
+    .map(({ file, target, isTypeOnly }) => `${file} imports ${isTypeOnly ? 'types from ' : ''}${target}`);
+}
+
+describe('the rules of the house', () => {
+  it('are looked for where the sources are', () => {
+    expect(machines).toContain('machines/sidecar.ts');
+    for (const folder of [...CAPABILITIES, ...NEUTRAL]) {
+      expect(sources.some((file) => file.startsWith(`src/${folder}/`))).toBe(true);
+    }
+    expect(importsOf('src/sidecar-machine.ts').map(({ target }) => target)).toContain('src/health/actor.js');
+    expect(importsOf('src/health/check.ts')).toContainEqual({
+      file: 'src/health/check.ts',
+      target: 'src/health/http.js',
+      isTypeOnly: false,
+    });
+  });
+
+  it('the charts are pure: xstate and neighbours, and only types of the configuration', () => {
+    expect(
+      offending(machines, ({ target, isTypeOnly }) => {
+        if (target === 'xstate' || target.startsWith('machines/')) return false;
+        return !(isTypeOnly && target.startsWith('src/config/'));
+      }),
+    ).toEqual([]);
+  });
+
+  it.each(CAPABILITIES)('%s knows no other capability, but the configuration', (capability) => {
+    const allowed = [capability, 'config', ...NEUTRAL].map((folder) => `src/${folder}/`);
+    const files = sources.filter((file) => file.startsWith(`src/${capability}/`));
+    expect(
+      offending(files, ({ target, isTypeOnly }) => {
+        if (target.startsWith('machines/')) return !isTypeOnly;
+        return target.startsWith('src/') && !allowed.some((folder) => target.startsWith(folder));
+      }),
+    ).toEqual([]);
+  });
+
+  it.each(NEUTRAL)('%s knows no capability at all', (folder) => {
+    const files = sources.filter((file) => file.startsWith(`src/${folder}/`));
+    expect(
+      offending(files, ({ target, isTypeOnly }) => {
+        if (target.startsWith('machines/')) return !isTypeOnly;
+        return target.startsWith('src/') && !NEUTRAL.some((each) => target.startsWith(`src/${each}/`));
+      }),
+    ).toEqual([]);
+  });
+
+  it('the adapters know what a user knows, and load no framework', () => {
+    const adapters = sources.filter((file) => file.startsWith('src/adapters/'));
+    const known = /^src\/(adapters|os)\/|^src\/sidecar(-error|-status)?\.js$/;
+    expect(adapters).toContain('src/adapters/express.ts');
+    expect(
+      offending(adapters, ({ target, isTypeOnly }) => {
+        if (target.startsWith('src/')) return !known.test(target);
+        return !isTypeOnly && !target.startsWith('node:') && target !== 'zod';
+      }),
+    ).toEqual([]);
+    const others = [...machines, ...sources].filter((file) => !adapters.includes(file));
+    expect(offending(others, ({ target }) => target.startsWith('src/adapters/'))).toEqual([]);
+  });
+
+  it.each(OBSERVERS)(
+    '%s looks on: of the sidecar it knows the types and errors, and no other observer',
+    (observer) => {
+      const allowed = [observer, 'config', ...NEUTRAL].map((folder) => `src/${folder}/`);
+      const files = sources.filter((file) => file.startsWith(`src/${observer}/`));
+      expect(files).not.toEqual([]);
+      expect(
+        offending(files, ({ target, isTypeOnly }) => {
+          if (!target.startsWith('src/') || allowed.some((folder) => target.startsWith(folder))) return false;
+          return !(isTypeOnly || target === 'src/sidecar-error.js');
+        }),
+      ).toEqual([]);
+    },
+  );
+
+  it('nobody loads prom-client or OpenTelemetry who does not ask for them', () => {
+    const own = /^src\/(metrics|telemetry)[./]/;
+    const others = sources.filter((file) => !own.test(file));
+    expect(
+      offending(others, ({ target }) => own.test(target) || /^(prom-client|@opentelemetry)/.test(target)),
+    ).toEqual([]);
+  });
+
+  it('only src/sidecar-machine.ts binds actors to the chart', () => {
+    const others = sources.filter((file) => file !== 'src/sidecar-machine.ts');
+    expect(offending(others, ({ target }) => /^src\/[^/]+\/actor\.js$/.test(target))).toEqual([]);
+    expect(others.filter((file) => /\.provide\(/.test(read(file)))).toEqual([]);
+  });
+
+  it('no file is longer than a reader can hold', () => {
+    const tooLong = [...machines, ...sources].filter((file) => read(file).split('\n').length > MOST_LINES);
+    expect(tooLong).toEqual([]);
+  });
+
+  it('no file or folder is a drawer', () => {
+    const files = sourceFiles('machines/**', 'src/**', 'test/**', 'examples/*/src/**', 'bench/**');
+    const names = files.flatMap((file) => file.split('/')).map((name) => name.replace(/\..*$/, ''));
+    expect(names.filter((name) => /^(utils?|helpers?|common|misc|shared|stuff)$/i.test(name))).toEqual([]);
+  });
+});

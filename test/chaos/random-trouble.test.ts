@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SidecarConfig } from '../../src/index.js';
+import { shellConfig } from '../support/server-config.js';
+import { type WatchedSidecar, watch } from '../support/watched-sidecar.js';
+import { within } from '../support/within.js';
+
+const RUNS = Number(process.env['CHAOS_RUNS'] ?? 25);
+
+/** A program with two children, of which any may be killed. */
+const PROGRAM = 'sleep 300 & sleep 300 & echo ready; wait';
+
+type Trouble =
+  | { readonly does: 'kill' | 'stop' | 'continue'; readonly victim: 'leader' | 'member' | 'all' }
+  | { readonly does: 'steal the port' | 'give the port back' }
+  | { readonly does: 'send'; readonly command: 'START' | 'STOP' | 'RESTART' | 'RELOAD' };
+
+const trouble: fc.Arbitrary<Trouble> = fc.oneof(
+  fc.record({
+    does: fc.constantFrom('kill', 'stop', 'continue'),
+    victim: fc.constantFrom('leader', 'member', 'all'),
+  }),
+  fc.record({ does: fc.constantFrom('steal the port', 'give the port back') }),
+  fc.record({
+    does: fc.constant('send'),
+    command: fc.constantFrom('START', 'STOP', 'RESTART', 'RELOAD'),
+  }),
+);
+
+const step = fc.record({ trouble, pause: fc.constantFrom(0, 1, 5, 20, 60) });
+
+const SIGNALS = { kill: 'SIGKILL', stop: 'SIGSTOP', continue: 'SIGCONT' } as const;
+
+/** Takes a port while the sidecar does not hold it, as any other program may. */
+class Thief {
+  #server: Server | null = null;
+
+  /** Does nothing when somebody holds it: the sidecar looks whether it is free by taking it for a moment. */
+  async steal(port: number): Promise<void> {
+    if (this.#server !== null) return;
+    const server = createServer();
+    this.#server = await listening(server, port).then(
+      () => server,
+      () => null,
+    );
+  }
+
+  async giveBack(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server !== null) await closed(server);
+  }
+}
+
+async function listening(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+async function closed(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await listening(server, 0);
+  const address = server.address();
+  await closed(server);
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  return address.port;
+}
+
+function troubledConfig(port: number, isCompiled: boolean): SidecarConfig {
+  return shellConfig(PROGRAM, {
+    http: { host: '127.0.0.1', port },
+    ...(isCompiled && { compile: { command: 'sh', args: ['-c', 'exit 0'] } }),
+    process: { restartDelay: 1, maxRestartDelay: 5, maxRestarts: 10_000 },
+    healthCheck: { startup: { type: 'log', pattern: '^ready$' }, liveness: { type: 'process' } },
+  });
+}
+
+async function make(watched: WatchedSidecar, thief: Thief, port: number, { ...what }: Trouble) {
+  switch (what.does) {
+    case 'send':
+      return watched.sidecar.actor.send({ type: what.command });
+    case 'steal the port':
+      return thief.steal(port);
+    case 'give the port back':
+      return thief.giveBack();
+    default:
+      return signal(watched, what.victim, SIGNALS[what.does]);
+  }
+}
+
+function signal(watched: WatchedSidecar, victim: 'leader' | 'member' | 'all', name: NodeJS.Signals): void {
+  const leader = watched.sidecar.status().pid;
+  const pids = watched.processes().map(({ pid }) => pid);
+  const members = pids.filter((pid) => pid !== leader);
+  const victims = { leader: pids.filter((pid) => pid === leader), member: members.slice(-1), all: pids };
+  for (const pid of victims[victim]) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended since it was looked up.
+    }
+  }
+}
+
+/** The records tell one story: each begins where the one before it ended, and none is missing. */
+function expectOneStory({ sidecar }: WatchedSidecar): void {
+  const history = sidecar.history();
+  for (const [index, record] of history.entries()) {
+    const before = history[index - 1];
+    if (before === undefined) continue;
+    expect(record).toMatchObject({ from: before.to, sequence: before.sequence + 1 });
+    expect(record.time).toBeGreaterThanOrEqual(before.time);
+  }
+  expect(history.at(-1)?.to).toBe(sidecar.status().state);
+}
+
+describe('random trouble', () => {
+  it(
+    `is over when it is over: ${RUNS} runs`,
+    async () => {
+      let [steps, incarnations] = [0, 0];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 3, maxLength: 20 }),
+          fc.boolean(),
+          async (plan, isCompiled) => {
+            const port = await freePort();
+            const thief = new Thief();
+            onTestFinished(() => thief.giveBack());
+            const watched = watch(troubledConfig(port, isCompiled)).start();
+            for (const { trouble, pause } of plan) {
+              await make(watched, thief, port, trouble);
+              await wait(pause);
+            }
+            steps += plan.length;
+            signal(watched, 'all', 'SIGCONT');
+            await thief.giveBack();
+
+            await within(watched.sidecar.start(), () => `running\n${watched.story()}`);
+            expectOneStory(watched);
+            incarnations += watched.sidecar.status().generation;
+            await watched.stopsCleanly();
+            expectOneStory(watched);
+            await watched.sidecar[Symbol.asyncDispose]();
+          },
+        ),
+        { numRuns: RUNS, endOnFailure: true },
+      );
+      console.log(`Random trouble: ${RUNS} runs, ${steps} troubles, ${incarnations} processes.`);
+    },
+    60_000 + RUNS * 2000,
+  );
+});

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { SidecarConfig } from '../../src/index.js';
+import { CASE_MARK, type FoundProcess, findMarked } from '../support/processes.js';
+import { eventually, within } from '../support/within.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const HOST = fileURLToPath(new URL('../fixtures/host.ts', import.meta.url));
+
+export interface HostExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Options of test/fixtures/host.ts. */
+export interface HostOptions {
+  readonly config: SidecarConfig;
+  readonly does?: 'end' | 'stay' | 'exit' | 'throw' | 'reject' | 'use' | 'listen';
+  readonly wait?: boolean;
+  readonly onSigint?: 'exit' | 'stop' | 'ignore';
+  readonly listenLate?: boolean;
+  readonly signalExit?: boolean;
+}
+
+/** An application of its own, with a sidecar. Nothing of it is left when the test has finished. */
+export class HostProcess {
+  readonly lines: string[] = [];
+  readonly exit: Promise<HostExit>;
+  readonly #child: ChildProcess;
+  readonly #mark = randomUUID();
+  readonly #wakers = new Set<() => void>();
+
+  constructor(options: HostOptions) {
+    const child = spawn(process.execPath, ['--import', 'tsx', HOST, JSON.stringify(options)], {
+      cwd: ROOT,
+      env: { ...process.env, [CASE_MARK]: this.#mark },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line);
+        for (const wake of this.#wakers) wake();
+      });
+    }
+    // Not 'close': a sidecar that stays behind may hold the pipes open, and that must be seen.
+    this.exit = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    this.#child = child;
+    onTestFinished(() => {
+      for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits until it has printed a line `count` times. */
+  async printed(line: string, count = 1): Promise<void> {
+    let wake = () => {};
+    const seen = new Promise<void>((resolve) => {
+      wake = () => {
+        if (this.lines.filter((each) => each === line).length >= count) resolve();
+      };
+    });
+    this.#wakers.add(wake);
+    wake();
+    await within(seen, () => `"${line}" in\n${this.lines.join('\n')}`);
+    this.#wakers.delete(wake);
+  }
+
+  /** How it ended, once nothing that it started is left. */
+  async ended(): Promise<HostExit> {
+    const exit = await within(this.exit, () => `the host to end\n${this.lines.join('\n')}`);
+    await eventually(() => this.processes().length === 0, 'the sidecar to end with its host', 5000);
+    return exit;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** It and its descendants, as far as they live. */
+  processes(): FoundProcess[] {
+    return findMarked(CASE_MARK, this.#mark);
+  }
+}

@@ -1,0 +1,199 @@
+import { cp, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SERVER = fileURLToPath(new URL('../fixtures/server.mjs', import.meta.url));
+
+/** What the tarball is made from. */
+const INGREDIENTS = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'machines',
+  'src',
+  'schema',
+  'monitoring',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+];
+
+const INSTALL_TIMEOUT = 240_000;
+
+let folder: string;
+let files: readonly string[];
+/** An empty project that has the tarball installed. */
+let project: string;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'sidecar-tarball-')));
+  // A copy, so that nothing that lies in `dist` by chance is packed.
+  const copy = join(folder, 'package');
+  await Promise.all(INGREDIENTS.map((each) => cp(join(ROOT, each), join(copy, each), { recursive: true })));
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  await run(copy, 'npm', ['run', 'build']);
+  const { stdout } = await run(copy, 'npm', ['pack', '--json', '--pack-destination', folder]);
+  const [packed] = parsePacked(stdout);
+  if (packed === undefined) throw new Error(`npm pack told nothing: ${stdout}`);
+  files = packed.files.map(({ path }) => path);
+
+  project = join(folder, 'project');
+  await cp(join(ROOT, 'test/fixtures/empty-project'), project, { recursive: true });
+  const tarball = join(folder, packed.filename);
+  await run(project, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+}, INSTALL_TIMEOUT);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the tarball', () => {
+  it('holds what a user needs and nothing else', () => {
+    const needed = [
+      /^package\.json$/,
+      /^README\.md$/,
+      /^LICENSE$/,
+      /^CHANGELOG\.md$/,
+      /^schema\/sidecar\.config\.schema\.json$/,
+      /^monitoring\/sidecar\.(rules\.yml|dashboard\.json)$/,
+      /^dist\/(machines|src)\/[a-z/-]+(\.[a-z]+)?\.js$/,
+      /^dist\/(machines|src)\/[a-z/-]+(\.[a-z]+)?\.d\.ts$/,
+    ];
+    for (const pattern of needed) {
+      expect(
+        files.filter((file) => pattern.test(file)),
+        String(pattern),
+      ).not.toEqual([]);
+    }
+    expect(files.filter((file) => !needed.some((pattern) => pattern.test(file)))).toEqual([]);
+  });
+
+  it('has a declaration for each module, and nothing that only builds the pictures', () => {
+    const modules = files.filter((file) => file.endsWith('.js'));
+    const declarations = files.filter((file) => file.endsWith('.d.ts'));
+    expect(declarations.toSorted()).toEqual(modules.map((file) => file.replace(/\.js$/, '.d.ts')).toSorted());
+    expect(files.filter((file) => file.startsWith('dist/src/graph/'))).toEqual([]);
+  });
+
+  it('is what package.json points to', async () => {
+    const manifest: unknown = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    const targets = pathsIn(manifest).map((path) => path.replace(/^\.\//, ''));
+    expect(targets.length).toBeGreaterThan(4);
+    for (const target of targets) expect(files).toContain(target);
+  });
+});
+
+describe('installed into an empty project', () => {
+  it('brings only what it needs at run time', async () => {
+    const installed = await readdir(join(project, 'node_modules'));
+    for (const name of [
+      'vitest',
+      'typescript',
+      'tsx',
+      'fast-check',
+      '@biomejs',
+      'express',
+      'fastify',
+      'prom-client',
+      '@opentelemetry',
+      'pino',
+    ]) {
+      expect(installed).not.toContain(name);
+    }
+  });
+
+  it('runs a sidecar from plain JavaScript', async () => {
+    const { stdout } = await run(project, process.execPath, ['run.js', SERVER]);
+    expect(stdout.trim().split('\n')).toEqual([
+      'running',
+      'healthy true',
+      'answers true',
+      'passed on true',
+      'stopped requested',
+    ]);
+  });
+
+  it('gives the chart alone, the adapters without a framework, and the JSON Schema', async () => {
+    const { stdout } = await run(project, process.execPath, ['entry-points.js']);
+    expect(stdout.trim().split('\n')).toEqual([
+      'chart function',
+      'express sidecarGate,sidecarHealth,sidecarProxy',
+      'fastify sidecarGate,sidecarHealth,sidecarProxy',
+      'schema object',
+      'manifest sidecar-machine',
+      // Neither peer is installed: a trace goes nowhere, and metrics say what they need.
+      'telemetry object',
+      "metrics ERR_MODULE_NOT_FOUND Cannot find package 'prom-client'",
+    ]);
+  });
+
+  it.each([
+    ['the strictest settings', 'tsconfig.json'],
+    // Not with exactOptionalPropertyTypes, under which declarations of xstate 5.33 have errors of their own.
+    ['all declarations checked, those of others included', 'tsconfig.lib-check.json'],
+  ])('type-checks with %s', async (_, tsconfig) => {
+    // What every TypeScript project for Node.js has, and what one that uses an adapter has.
+    for (const name of ['@types', 'fastify']) {
+      const installed = join(project, 'node_modules', name);
+      await rm(installed, { recursive: true, force: true });
+      await symlink(join(ROOT, 'node_modules', name), installed);
+    }
+    await installPeers();
+    const { stdout } = await run(project, join(ROOT, 'node_modules/.bin/tsc'), ['-p', tsconfig]);
+    expect(stdout).toBe('');
+  });
+
+  it('measures and traces once the peers are installed', async () => {
+    await installPeers();
+    const { stdout } = await run(project, process.execPath, ['peers.js']);
+    expect(stdout.trim().split('\n')).toEqual([
+      'metrics sidecar_ready{sidecar="sidecar"} 0',
+      'telemetry traced',
+    ]);
+  });
+
+  it('does not type-check what is wrong', async () => {
+    await writeFile(
+      join(project, 'wrong.ts'),
+      `import { createSidecar } from 'sidecar-machine';\ncreateSidecar({ proces: { command: 'x' } });\n`,
+    );
+    const wrong = run(project, join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json']);
+    await expect(wrong).rejects.toThrow(/wrong\.ts.*proces/s);
+    await rm(join(project, 'wrong.ts'));
+  });
+});
+
+/** The optional peers of the entry points, as a user would install them. */
+async function installPeers(): Promise<void> {
+  for (const name of ['prom-client', '@opentelemetry']) {
+    const installed = join(project, 'node_modules', name);
+    await rm(installed, { recursive: true, force: true });
+    await symlink(join(ROOT, 'node_modules', name), installed);
+  }
+}
+
+async function run(cwd: string, command: string, args: readonly string[]): Promise<{ stdout: string }> {
+  const { stdout } = await execa(command, args, { cwd, timeout: 110_000 });
+  return { stdout };
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** What `npm pack --json` prints; scripts that it runs may print before it. */
+function parsePacked(stdout: string): readonly Packed[] {
+  return JSON.parse(stdout.slice(stdout.search(/^\[/m)));
+}
+
+/** Every path in `exports`. */
+function pathsIn(manifest: unknown): string[] {
+  if (typeof manifest === 'string') return [manifest];
+  if (typeof manifest !== 'object' || manifest === null) return [];
+  const values =
+    'exports' in manifest ? [manifest.exports] : 'name' in manifest ? [] : Object.values(manifest);
+  return values.flatMap(pathsIn);
+}

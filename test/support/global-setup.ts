@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { TestProject } from 'vitest/node';
+import { canListProcesses, type FoundProcess, findMarked, RUN_MARK } from './processes.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Marks every process that this run starts. */
+    runId: string;
+    /** A cache folder of this run's own. */
+    cacheFolder: string;
+  }
+}
+
+/** How long processes that are just ending may take, in milliseconds. */
+const PATIENCE = 3000;
+
+/** Marks the run's processes, and fails the run when any of them is still there at its end. */
+export default async function setup(project: TestProject) {
+  const runId = randomUUID();
+  const cacheFolder = await mkdtemp(join(tmpdir(), 'sidecar-cache-'));
+  project.provide('runId', runId);
+  project.provide('cacheFolder', cacheFolder);
+  if (!canListProcesses) console.log('Not checked here: whether processes survive the tests (needs /proc).');
+
+  return async () => {
+    await rm(cacheFolder, { recursive: true, force: true });
+    const survivors = await findSurvivors(runId);
+    if (survivors.length === 0) return;
+    for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
+    const lines = survivors.map(({ pid, command }) => `  ${pid} ${command}`);
+    process.exitCode = 1;
+    throw new Error(`The tests left ${survivors.length} process(es) behind:\n${lines.join('\n')}`);
+  };
+}
+
+async function findSurvivors(runId: string): Promise<FoundProcess[]> {
+  const end = performance.now() + PATIENCE;
+  let survivors = findMarked(RUN_MARK, runId);
+  while (survivors.length > 0 && performance.now() < end) {
+    await wait(50);
+    survivors = findMarked(RUN_MARK, runId);
+  }
+  return survivors;
+}

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** What measures memory: it runs by itself at the end, because other load decides when garbage is collected. */
+const measuring = ['test/output/flood.test.ts'];
+
+export default defineConfig({
+  // The examples import the package by its name, as users do.
+  resolve: { alias: { 'sidecar-machine': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  test: {
+    globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/mark-processes.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: measuring,
+          // Most tests wait rather than compute.
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: measuring, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+});
