@@ -61,6 +61,7 @@ describe.runIf(hasC)('a shared library as a sidecar', () => {
       signal: null,
       pid: process.pid,
       tail: [],
+      outOfMemory: null,
     });
     await sidecar.start();
     expect(libraryOf(sidecar).call('count')).toBe(1);
