@@ -16,6 +16,8 @@ it('a sidecar that is up is checked at its interval, and not whenever somebody c
     await once(socket, 'connect');
     // Long enough for whoever looks at the sockets of a process that starts, and that is every 2 ms.
     await wait(10);
+    // Before the server ends, which would reset it.
+    socket.destroy();
   }
   const { state, since, health } = watched.sidecar.status();
   expect(state).toBe('running');
