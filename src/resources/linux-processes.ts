@@ -46,8 +46,10 @@ export class LinuxProcesses implements ProcessSource {
       const [, kibibytes] = /^Pss:\s+(\d+) kB$/m.exec(this.#read.text(`/proc/${pid}/smaps_rollup`)) ?? [];
       return kibibytes === undefined ? null : Number(kibibytes) / 1024;
     } catch (error) {
-      // It has just ended: it holds nothing.
-      if (hasEnded(error) && this.#look(pid)?.member.isZombie !== false) return 0;
+      // It is ending and has given up its memory, though it may not be a zombie yet.
+      if (errorCode(error) === 'ESRCH') return 0;
+      // It has just ended.
+      if (errorCode(error) === 'ENOENT' && this.#look(pid)?.member.isZombie !== false) return 0;
       // Another user's process, or a kernel before 4.14.
       return null;
     }

@@ -5,6 +5,7 @@ import { symlink } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { errorCode } from '../../src/os/error-code.js';
 import { GroupSampler, type GroupUsage } from '../../src/resources/group-sampler.js';
 import { LinuxProcesses } from '../../src/resources/linux-processes.js';
 import type { Member, ProcessSource } from '../../src/resources/member.js';
@@ -15,6 +16,19 @@ import { tempFolder } from '../support/temp-folder.js';
 import { eventually, within } from '../support/within.js';
 
 if (!canListProcesses) console.log('Skipped here: the sampler, which reads /proc.');
+
+/** kthreadd, which is hidden in a container. */
+const KERNEL_THREAD = 2;
+
+function readsMemoryOfKernelThread(): boolean {
+  try {
+    readFileSync(`/proc/${KERNEL_THREAD}/smaps_rollup`);
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return true;
+  }
+  console.log('Skipped here: the memory of a process that is ending (needs to see threads of the kernel).');
+  return false;
+}
 
 /** The leader of a group of its own, ended with all of it when the test has finished. */
 async function group(script: string): Promise<number> {
@@ -219,6 +233,11 @@ describe.runIf(canListProcesses)('the processes of a group', () => {
       const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${leader}/status`, 'utf8')) ?? [];
       return Math.abs(Number(kibibytes) / 1024 - (own()?.residentMB ?? 0)) < 0.2;
     }, 'the same resident memory');
+  });
+
+  // A process that ends gives up its memory before it is a zombie. A thread of the kernel is like that all the time.
+  it.runIf(readsMemoryOfKernelThread())('hold nothing once their memory is given up', () => {
+    expect(new LinuxProcesses().proportionalMB(KERNEL_THREAD)).toBe(0);
   });
 
   it('are found when they are started later, though others are not looked at again', async () => {
