@@ -40,7 +40,7 @@ export type { CheckConfig } from './config/check-schema.js';
 export type { Fallback, FallbackRequest } from './config/client-schema.js';
 export { type ConfigProblem, SidecarConfigError } from './config/config-error.js';
 export { type ForstConfig, forstPreset } from './config/forst.js';
-export { defaultConfig, defineConfig, resolveConfig } from './config/resolve.js';
+export { defaultConfig, defineConfig, parseConfig, resolveConfig } from './config/resolve.js';
 export { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './config/schema.js';
 export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channels.js';
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';

@@ -120,6 +120,17 @@ describe('the rules of the house', () => {
     expect(offending(others, ({ target }) => target.startsWith('src/adapters/'))).toEqual([]);
   });
 
+  it('the command knows what a user knows, and the pictures', () => {
+    const known = /^src\/(cli|graph)\/|^src\/(index|chart|config\/is-record)\.js$/;
+    const command = sources.filter((file) => file.startsWith('src/cli/'));
+    expect(command).toContain('src/cli/main.ts');
+    expect(offending(command, ({ target }) => target.startsWith('src/') && !known.test(target))).toEqual([]);
+    const others = sources.filter((file) => !command.includes(file));
+    expect(
+      offending(others, ({ target }) => /^src\/cli\/|^(commander|jiti|picocolors)$/.test(target)),
+    ).toEqual([]);
+  });
+
   it.each(OBSERVERS)(
     '%s looks on: of the sidecar it knows the types and errors, and no other observer',
     (observer) => {

@@ -1,9 +1,9 @@
+import { drawComplete, drawOverview } from '../src/graph/diagrams.js';
+import { readSidecarChart } from '../src/graph/sidecar-chart.js';
 import { writeConfigReference } from './config-reference.js';
 import { configJsonSchema, parseConfigSchema } from './config-schema.js';
-import { drawComplete, drawOverview } from './diagrams.js';
 import { writeMatrixPage } from './matrix-page.js';
 import { placeDiagram } from './readme-diagram.js';
-import { readSidecarChart } from './sidecar-chart.js';
 
 /**
  * What every generated file contains, by its path from the root of the repository. Nothing is read or written.

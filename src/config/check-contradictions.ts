@@ -1,6 +1,6 @@
 import type { ConfigProblem } from './config-error.js';
+import { isRecord } from './is-record.js';
 import { findForeignTemplates, type Reach } from './reach.js';
-import { isRecord } from './values.js';
 
 type Section = Readonly<Record<string, unknown>>;
 

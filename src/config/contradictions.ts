@@ -1,11 +1,11 @@
 import { checkParts, findCheckContradictions } from './check-contradictions.js';
 import type { ConfigProblem } from './config-error.js';
+import { isRecord } from './is-record.js';
 import { findLibraryContradictions } from './library-contradictions.js';
 import { orderedSettings, recoveryTime } from './ordered-settings.js';
 import { findForeignTemplates, type Reach, reachOf } from './reach.js';
 import { findResourceContradictions } from './resource-contradictions.js';
 import { MAX_SOCKET_PATH_BYTES } from './transport-schema.js';
-import { isRecord } from './values.js';
 
 type Section = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from './config-error.js';
 import type { PlainConfig } from './contradictions.js';
+import { isRecord } from './is-record.js';
 import { hardLimits } from './resource-contradictions.js';
-import { isRecord } from './values.js';
 
 /** What only a process can do, and what only a shared library can. */
 export function findLibraryContradictions(config: PlainConfig): ConfigProblem[] {

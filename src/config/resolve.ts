@@ -1,9 +1,9 @@
 import { SidecarConfigError } from './config-error.js';
 import { findContradictions, type PlainConfig } from './contradictions.js';
+import { isRecord } from './is-record.js';
 import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ordered-settings.js';
 import { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './schema.js';
 import { describeIssues } from './schema-problems.js';
-import { isRecord } from './values.js';
 
 /**
  * Validates a configuration and fills in the defaults.
@@ -11,6 +11,15 @@ import { isRecord } from './values.js';
  * @throws {SidecarConfigError} listing every problem with its path, if there is any.
  */
 export function resolveConfig(config: SidecarConfig): ResolvedSidecarConfig {
+  return parseConfig(config);
+}
+
+/**
+ * As `resolveConfig`, for a value of which nothing is known, such as what a file holds.
+ *
+ * @throws {SidecarConfigError} listing every problem with its path, if there is any.
+ */
+export function parseConfig(config: unknown): ResolvedSidecarConfig {
   const complete = withDependentDefaults(config);
   const parsed = sidecarConfigSchema.safeParse(complete, { reportInput: true });
   const problems = parsed.success ? [] : describeIssues(parsed.error.issues, complete);

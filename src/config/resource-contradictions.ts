@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.js';
-import { isRecord } from './values.js';
+import { isRecord } from './is-record.js';
 
 type Section = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ConfigProblem } from './config-error.js';
+import { isRecord } from './is-record.js';
 import { sidecarConfigSchema } from './schema.js';
 import { nearestName } from './suggestion.js';
-import { isRecord } from './values.js';
 
 type Issue = z.core.$ZodIssue;
 

@@ -52,8 +52,3 @@ export const variableName = z
   .regex(/^[^=\0]+$/, { error: 'must be the name of an environment variable' });
 
 export const environmentVariables = z.record(variableName, text.optional());
-
-/** Whether something is an object with keys, and no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Handoff } from '../../machines/sidecar.types.js';
-import { type Environment, isRecord } from '../config/values.js';
+import { isRecord } from '../config/is-record.js';
+import type { Environment } from '../config/values.js';
 
 /** What a call is proved with. It is read anew for each call, and kept by nobody. */
 export interface InvokeSecret {

@@ -1,4 +1,4 @@
-import { isRecord } from '../config/values.js';
+import { isRecord } from '../config/is-record.js';
 import type { LogLevel } from './logger.js';
 
 /** A line of output that another logger wrote as JSON. */

@@ -1,7 +1,7 @@
-import { createSidecarChart } from '../machines/sidecar.js';
-import { resolveConfig } from '../src/config/resolve.js';
-import type { Chart } from '../src/graph/chart.js';
-import { readChart } from '../src/graph/read-chart.js';
+import { createSidecarChart } from '../../machines/sidecar.js';
+import { resolveConfig } from '../config/resolve.js';
+import type { Chart } from './chart.js';
+import { readChart } from './read-chart.js';
 
 /** The chart that is drawn. It is never started, so its clock stands still. */
 export function readSidecarChart(): Chart {

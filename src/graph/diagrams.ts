@@ -1,6 +1,6 @@
-import type { Chart } from '../src/graph/chart.js';
-import { collapse } from '../src/graph/collapse.js';
-import { toMermaid } from '../src/graph/mermaid.js';
+import type { Chart } from './chart.js';
+import { collapse } from './collapse.js';
+import { toMermaid } from './mermaid.js';
 
 /** Every state and transition. Guards that only drop the reports of an older incarnation are not drawn. */
 export function drawComplete(chart: Chart): string {

@@ -1,0 +1,59 @@
+import { stripVTControlCharacters } from 'node:util';
+import colors from 'picocolors';
+import { explainTransition, type SidecarEmitted, type SidecarStateName } from '../index.js';
+
+type Colour = (text: string) => string;
+
+/** As wide as the longest name of a state. */
+const STATE_WIDTH = 22;
+
+/** What `sidecar run` prints of an event, in the colours of the terminal; nothing of what another line tells. */
+export function eventLines(name: string, event: SidecarEmitted, time: number): readonly string[] {
+  const prefix = `${colors.dim(clock(time))}  ${colors.bold(name)}`;
+  switch (event.type) {
+    case 'transition': {
+      const { record } = event;
+      // Decided at once: what was decided is told by the next line.
+      if (record.to === 'restarting.deciding') return [];
+      const state = colourOf(record.to)(record.to.padEnd(STATE_WIDTH));
+      return [`${prefix}  ${state}  ${explainTransition(record)}`];
+    }
+    case 'output': {
+      const line = colors.isColorSupported ? event.line : withoutControls(event.line);
+      return [`${prefix}  ${colors.dim(event.source === 'compile' ? 'compiler |' : '|')} ${line}`];
+    }
+    case 'compile-failed':
+      return [`${prefix}  ${colors.red(event.failure.message)}`];
+    case 'warning':
+      return [`${prefix}  ${colors.yellow(`warning: ${event.message}`)}`];
+    case 'not-ready': {
+      const why = event.report.passed ? '' : `: ${event.report.error}`;
+      return [`${prefix}  ${colors.yellow(`not ready${why}`)}`];
+    }
+    case 'ready':
+      return [`${prefix}  ready`];
+    case 'circuit':
+      return [`${prefix}  the circuit is ${event.state}`];
+    default:
+      return [];
+  }
+}
+
+function clock(time: number): string {
+  return new Date(time).toISOString().slice(11, 23);
+}
+
+function colourOf(state: SidecarStateName): Colour {
+  if (state === 'running') return colors.green;
+  if (state === 'degraded' || state.startsWith('restarting')) return colors.yellow;
+  return colors.cyan;
+}
+
+/** For a file or a pipe, where the colours of a program would be noise. */
+function withoutControls(line: string): string {
+  return [...stripVTControlCharacters(line)].filter(isPrintable).join('');
+}
+
+function isPrintable(character: string): boolean {
+  return character === '\t' || (character >= ' ' && character !== '\u007f');
+}

@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+import { packageVersion } from './version.js';
+
+const CONFIG_HELP = 'the configuration file (default: sidecar.config.ts, .mts, .js, .mjs or .json here)';
+
+const AFTERWARDS = `
+Exit codes: 0 as asked · 1 it failed, or a sidecar ended against its will · 2 wrong usage or configuration ·
+130 ended at once by a second Ctrl-C
+
+Paths in a configuration file are relative to its folder.`;
+
+/** The command line. What a command does is loaded when it is the one that was typed: help must not wait for it. */
+export function createProgram(): Command {
+  const program = new Command('sidecar')
+    .description('Runs helper processes beside an application, and is honest about them.')
+    .version(packageVersion(), '-v, --version')
+    .showHelpAfterError('(sidecar --help lists the commands)')
+    .exitOverride()
+    .addHelpText('after', AFTERWARDS);
+
+  program
+    .command('init')
+    .description('look at this folder and write a commented sidecar.config.ts')
+    .option('--force', 'replace a configuration file that is there')
+    .action(async (options: { force?: true }) => {
+      const { init } = await import('./init.js');
+      await init({ force: options.force === true });
+    });
+
+  program
+    .command('run')
+    .description('compile and run the sidecar in the foreground, until Ctrl-C')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print every event as a line of JSON')
+    .action(async (options: { config?: string; json?: true }) => {
+      const { run } = await import('./run.js');
+      await run(options.config, { json: options.json === true });
+    });
+
+  program
+    .command('validate')
+    .description('check the configuration, and list everything that is wrong with it')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print the configuration with all defaults')
+    .action(async (options: { config?: string; json?: true }) => {
+      const { validate } = await import('./validate.js');
+      await validate(options.config, { json: options.json === true });
+    });
+
+  program
+    .command('graph')
+    .description('print the statechart of a sidecar')
+    .addOption(new Option('--mermaid', 'as a Mermaid diagram (the default)').conflicts(['dot', 'json']))
+    .addOption(new Option('--dot', 'for Graphviz').conflicts(['mermaid', 'json']))
+    .addOption(new Option('--json', 'as data').conflicts(['mermaid', 'dot']))
+    .option('--overview', 'the top-level states only')
+    .action(async (options: { dot?: true; json?: true; overview?: true }) => {
+      const { graph } = await import('./graph.js');
+      const format = options.dot ? 'dot' : options.json ? 'json' : 'mermaid';
+      graph({ format, isOverview: options.overview === true });
+    });
+
+  return program;
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { within } from '../support/within.js';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const TSX = fileURLToPath(import.meta.resolve('tsx'));
+
+/** The command as a user types it, without a terminal. */
+export class SidecarCommand {
+  readonly pid: number;
+  readonly lines: string[] = [];
+  #stdout = '';
+  #stderr = '';
+  readonly #ended: Promise<number | null>;
+  readonly #wakers = new Set<() => void>();
+
+  constructor(cwd: string, args: readonly string[]) {
+    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (child.pid === undefined) throw new Error('the command could not be started');
+    this.pid = child.pid;
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#stdout += chunk;
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk;
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.lines.push(line);
+      for (const wake of this.#wakers) wake();
+    });
+    this.#ended = once(child, 'close').then(([code]) => code);
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** The first line that matches. */
+  async printed(pattern: RegExp): Promise<string> {
+    let wake = () => {};
+    const found = new Promise<string>((resolve) => {
+      wake = () => {
+        const line = this.lines.find((each) => pattern.test(each));
+        if (line !== undefined) resolve(line);
+      };
+    });
+    this.#wakers.add(wake);
+    wake();
+    return within(found, () => `${pattern} in\n${this.lines.join('\n')}\n${this.#stderr}`);
+  }
+
+  /** How it ended, and all that it printed. */
+  async ended(): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const code = await within(this.#ended, () => `the end of the command, which said:\n${this.#stdout}`);
+    return { code, stdout: this.#stdout, stderr: this.#stderr };
+  }
+}
+
+/** Runs the command until it ends by itself. */
+export function sidecar(cwd: string, ...args: readonly string[]) {
+  return new SidecarCommand(cwd, args).ended();
+}
