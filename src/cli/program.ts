@@ -60,5 +60,43 @@ export function createProgram(): Command {
       graph({ format, isOverview: options.overview === true });
     });
 
+  const exports = program
+    .command('export')
+    .description('write the configuration for an engine that runs it on other machines');
+  exports
+    .command('kubernetes')
+    .description('a Pod in which it is a native sidecar')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .requiredOption('--image <image>', 'the image that has the program of the sidecar')
+    .option('--app-image <image>', 'the image of the application beside it', 'your-application')
+    .option('--deployment', 'a Deployment of such Pods')
+    .action(async (options: { config?: string; image: string; appImage: string; deployment?: true }) => {
+      const { image, appImage, deployment } = options;
+      const { exportFor } = await import('./export.js');
+      await exportFor(options.config, {
+        target: 'kubernetes',
+        image,
+        appImage,
+        isDeployment: deployment === true,
+      });
+    });
+  exports
+    .command('systemd')
+    .description('a unit')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .action(async (options: { config?: string }) => {
+      const { exportFor } = await import('./export.js');
+      await exportFor(options.config, { target: 'systemd' });
+    });
+  exports
+    .command('compose')
+    .description('a service of Docker Compose')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .requiredOption('--image <image>', 'the image that has the program of the sidecar')
+    .action(async (options: { config?: string; image: string }) => {
+      const { exportFor } = await import('./export.js');
+      await exportFor(options.config, { target: 'compose', image: options.image });
+    });
+
   return program;
 }
