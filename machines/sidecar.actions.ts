@@ -122,13 +122,8 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         enqueue.sendTo('health', { type: 'health.endpoint', endpoint });
       }),
 
-      warnOfEndpoint: chart.emit(({ event }) => {
-        assertEvent(event, 'endpoint.unusable');
-        return { type: 'warning', message: event.error };
-      }),
-
-      warnOfFiles: chart.emit(({ event }) => {
-        assertEvent(event, ['log.failed', 'state.failed']);
+      warn: chart.emit(({ event }) => {
+        assertEvent(event, ['endpoint.unusable', 'process.unprotected', 'log.failed', 'state.failed']);
         return { type: 'warning', message: event.error };
       }),
 

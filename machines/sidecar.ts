@@ -1,8 +1,8 @@
 import { and, raise } from 'xstate';
 import { noSampling } from './resource-trend.js';
 import { withActions } from './sidecar.actions.js';
+import { anew, because, diesUnexpectedly, endsTheGroup, entered } from './sidecar.fragments.js';
 import type { SidecarChartSources } from './sidecar.setup.js';
-import type { SidecarStateName, StopReason } from './sidecar.types.js';
 import { notChecked, notReady } from './thresholds.js';
 
 /**
@@ -45,12 +45,13 @@ export function createSidecarChart(sources: SidecarChartSources) {
       'process.noticed': { guard: and(['isCurrent', 'isWatched']), actions: 'noteNotice' },
       'process.handed': { guard: and(['isCurrent', 'isWatched']), actions: 'keepHandoff' },
       'endpoint.announced': { guard: and(['isCurrent', 'isWatched']), actions: 'noteEndpoint' },
-      'endpoint.unusable': { guard: 'isCurrent', actions: 'warnOfEndpoint' },
+      'endpoint.unusable': { guard: 'isCurrent', actions: 'warn' },
       'readiness.checked': { guard: and(['isCurrent', 'isWatched']), actions: 'countReadiness' },
       'health.requested': { guard: 'isWatched', actions: 'checkHealthNow' },
+      'process.unprotected': { guard: 'isCurrent', actions: 'warn' },
       'client.circuit': { actions: 'noteCircuit' },
-      'log.failed': { actions: 'warnOfFiles' },
-      'state.failed': { actions: 'warnOfFiles' },
+      'log.failed': { actions: 'warn' },
+      'state.failed': { actions: 'warn' },
       'host.exiting': { actions: raise({ type: 'STOP' }) },
     },
 
@@ -358,42 +359,3 @@ export function createSidecarChart(sources: SidecarChartSources) {
     },
   });
 }
-
-/** Every state's first entry actions: write down that it was entered, and tell. */
-const entered = <To extends SidecarStateName>(to: To) =>
-  [{ type: 'record', params: { to } }, 'announceTransition'] as const;
-
-const because = <Reason extends StopReason>(reason: Reason) =>
-  ({ type: 'giveReason', params: { reason } }) as const;
-
-/** What is wrong becomes graver, or less so: from now on it has the whole of `degradedTimeout`, or needs none. */
-const anew = { target: 'degraded', reenter: true } as const;
-
-/** The process ends though nobody asked: with others of its group left, those are ended first. */
-const diesUnexpectedly = {
-  'process.exited': [
-    {
-      guard: 'leavesSurvivors',
-      target: '#sidecar.restarting.terminating',
-      actions: ['noteExit', 'noteTrouble', 'announceDeath'],
-    },
-    {
-      guard: 'isCurrent',
-      target: '#sidecar.restarting.deciding',
-      actions: ['noteExit', 'noteTrouble', 'announceDeath', 'forgetProcess'],
-    },
-  ],
-} as const;
-
-/** A process is being ended; the way on is free once nothing of its group is left. */
-const endsTheGroup = <Target extends string>(target: Target) =>
-  ({
-    // It was being started when its end was decided.
-    'process.spawned': { guard: 'isBeingEnded', actions: 'adoptProcess' },
-    'process.failed': { guard: 'isEnded', target, actions: 'forgetProcess' },
-    'process.exited': [
-      { guard: 'isEnded', target, actions: ['noteExit', 'forgetProcess'] },
-      { guard: 'isCurrent', actions: 'noteExit' },
-    ],
-    'process.emptied': { guard: 'isEnded', target, actions: 'forgetProcess' },
-  }) as const;

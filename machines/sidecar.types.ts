@@ -1,7 +1,9 @@
-import type { ResolvedSidecarConfig, SidecarConfig } from '../src/config/schema.js';
+import type { ResolvedSidecarConfig } from '../src/config/schema.js';
 import type { LimitAction, ResourceCounters, ResourceName } from './resource-limits.js';
 import type { Counters } from './thresholds.js';
 import type { TransitionCause, TransitionRecord } from './transition-record.js';
+
+export type * from './sidecar.commands.js';
 
 /** Where the sidecar of the moment is reached. */
 export type Endpoint =
@@ -257,6 +259,8 @@ export type ProcessReport =
       /** How many other processes of its group were alive then. */
       readonly survivors: number;
     }
+  /** It would outlive the host, should that be killed. */
+  | { readonly type: 'process.unprotected'; readonly generation: number; readonly error: string }
   /** The last survivor of the group is gone. */
   | { readonly type: 'process.emptied'; readonly generation: number }
   /** The host was told to end (SIGINT, SIGTERM, SIGHUP) and waits for its sidecars. */
@@ -359,40 +363,3 @@ export type SidecarEmitted =
       readonly cause: TransitionCause | null;
       readonly exit: ProcessExit | null;
     };
-
-/** What the chart tells the process actor. */
-export type ProcessCommand =
-  | { readonly type: 'process.spawn'; readonly generation: number }
-  | { readonly type: 'process.terminate' }
-  | { readonly type: 'process.kill' };
-
-/** How eagerly health is checked. */
-export type HealthPace = 'startup' | 'steady' | 'degraded';
-
-/** What the chart tells the health actor. */
-export type HealthCommand =
-  | { readonly type: 'health.pace'; readonly pace: HealthPace }
-  | { readonly type: 'health.check' }
-  | { readonly type: 'health.endpoint'; readonly endpoint: Endpoint }
-  | { readonly type: 'health.notice'; readonly notice: ProcessNotice };
-
-export interface CompileInput {
-  readonly config: ResolvedSidecarConfig;
-  readonly compilation: number;
-}
-
-export interface ProcessInput {
-  readonly config: ResolvedSidecarConfig;
-}
-
-/** Health and resource actors live as long as one incarnation. */
-export interface IncarnationInput {
-  readonly config: ResolvedSidecarConfig;
-  readonly generation: number;
-  readonly pid: number;
-  readonly endpoint: Endpoint | null;
-  readonly library: LoadedLibrary | null;
-}
-
-/** What the machine is started with; without any it runs the seed's defaults (the Forst preset). */
-export type SidecarInput = SidecarConfig | undefined;

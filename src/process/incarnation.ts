@@ -4,6 +4,7 @@ import type { Endpoint, ExitStatus, OutputLine, ProcessReport } from '../../mach
 import { resolveEnvironment } from '../config/environment.js';
 import type { ResolvedSidecarConfig } from '../config/schema.js';
 import { fillTemplates } from '../config/templates.js';
+import { guardSpawn, type SpawnGuard } from '../orphans/spawn-guard.js';
 import { countGroup, signalGroup } from '../os/process-group.js';
 import { Tail } from '../output/tail.js';
 import { redactorOf } from '../redact/redactor.js';
@@ -42,6 +43,7 @@ export class Incarnation {
   #phase: Phase = { type: 'preparing' };
   #endpoint: Endpoint | null = null;
   #limits: HardLimits | null = null;
+  #guard: SpawnGuard | null = null;
   #isToldToEnd = false;
   #continueTimer: NodeJS.Timeout | undefined;
   #settleEnded: () => void = () => {};
@@ -101,9 +103,11 @@ export class Incarnation {
     if (this.#phase.type !== 'preparing') return limits.release();
     this.#limits = limits;
     const { command, args } = throughLaunchers(limits.launchers, program);
+    const guard = guardSpawn((reason) => this.#tellUnprotected(reason));
+    this.#guard = guard;
     const child = spawn(command, args, {
       cwd,
-      env,
+      env: { ...env, ...guard.environment },
       // Its own process group, so that all of it can be ended.
       detached: process.platform !== 'win32',
       // An open stdin, never written to: many programs end when it closes, which is when the host is gone.
@@ -112,6 +116,7 @@ export class Incarnation {
     });
     const { pid } = child;
     if (pid === undefined) throw await failureOf(child);
+    guard.protect(pid);
 
     this.#phase = { type: 'alive', child, pid };
     child.on('error', () => {
@@ -131,6 +136,11 @@ export class Incarnation {
       library: null,
     });
     this.#announcements.listen(child);
+  }
+
+  #tellUnprotected(reason: string): void {
+    const error = `it would outlive this program, should that be killed: no watchdog can be started: ${reason}`;
+    this.#report({ type: 'process.unprotected', generation: this.#generation, error });
   }
 
   #program(endpoint: Endpoint): LaunchCommand {
@@ -194,6 +204,7 @@ export class Incarnation {
     clearTimeout(this.#continueTimer);
     this.#announcements.close();
     if (this.#endpoint !== null) releaseEndpoint(this.#endpoint);
+    this.#guard?.endStrays();
     this.#report(report);
     this.#settleEnded();
     void this.#limits?.release();

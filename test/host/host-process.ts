@@ -18,7 +18,17 @@ export interface HostExit {
 /** Options of test/fixtures/host.ts. */
 export interface HostOptions {
   readonly config: SidecarConfig;
-  readonly does?: 'end' | 'stay' | 'exit' | 'throw' | 'reject' | 'use' | 'listen';
+  readonly does?:
+    | 'end'
+    | 'stay'
+    | 'exit'
+    | 'throw'
+    | 'reject'
+    | 'abort'
+    | 'crash'
+    | 'exhaust'
+    | 'use'
+    | 'listen';
   readonly wait?: boolean;
   readonly onSigint?: 'exit' | 'stop' | 'ignore';
   readonly listenLate?: boolean;
@@ -33,10 +43,18 @@ export class HostProcess {
   readonly #mark = randomUUID();
   readonly #wakers = new Set<() => void>();
 
-  constructor(options: HostOptions) {
-    const child = spawn(process.execPath, ['--import', 'tsx', HOST, JSON.stringify(options)], {
+  /** @param launcher what the host is started through, with one line of the shell as its last argument */
+  constructor(options: HostOptions, launcher: readonly string[] = ['sh', '-c']) {
+    const [file = 'sh', ...args] = launcher;
+    const child = spawn(file, [...args, 'exec "$HOST_NODE" --import tsx "$HOST_SCRIPT" "$HOST_OPTIONS"'], {
       cwd: ROOT,
-      env: { ...process.env, [CASE_MARK]: this.#mark },
+      env: {
+        ...process.env,
+        [CASE_MARK]: this.#mark,
+        HOST_NODE: process.execPath,
+        HOST_SCRIPT: HOST,
+        HOST_OPTIONS: JSON.stringify(options),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {
