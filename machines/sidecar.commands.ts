@@ -5,7 +5,9 @@ import type { Endpoint, LoadedLibrary, ProcessNotice } from './sidecar.types.js'
 export type ProcessCommand =
   | { readonly type: 'process.spawn'; readonly generation: number }
   | { readonly type: 'process.terminate' }
-  | { readonly type: 'process.kill' };
+  | { readonly type: 'process.kill' }
+  /** Other programs may run the sidecar from now on, or once no process of it is left. */
+  | { readonly type: 'process.release' };
 
 /** How eagerly health is checked. */
 export type HealthPace = 'startup' | 'steady' | 'degraded';

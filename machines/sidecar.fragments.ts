@@ -28,6 +28,13 @@ export const diesUnexpectedly = {
   ],
 } as const;
 
+export const taken = ['noteTrouble', because('taken')] as const;
+
+/** Another program runs it now: what there is of it here must go, and must not come back. */
+export const isTakenOver = {
+  'process.taken': { target: '#sidecar.stopping', actions: taken },
+} as const;
+
 /** A process is being ended; the way on is free once nothing of its group is left. */
 export const endsTheGroup = <Target extends string>(target: Target) =>
   ({

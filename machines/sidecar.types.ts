@@ -128,6 +128,23 @@ export interface SpawnFailure {
   readonly code: string;
   readonly message: string;
   readonly permanent: boolean;
+  /** Who runs the sidecar instead, if that is why. */
+  readonly holder?: Holder;
+}
+
+/** Another program that runs the same sidecar. */
+export interface Holder {
+  readonly pid: number;
+  /** Its command line, without the arguments of the script. */
+  readonly command: string;
+}
+
+/** What an earlier run left, and what became of it. */
+export interface EndedOrphan {
+  readonly pid: number;
+  readonly command: string;
+  /** `killed`: it did not end within `stopTimeout`. */
+  readonly outcome: 'terminated' | 'killed';
 }
 
 /** Why a sidecar is `stopped`. */
@@ -148,7 +165,9 @@ export type StopReason =
   /** The process ended by itself, and `autoRestart` is off. */
   | 'exited'
   /** A process of the group is still there `killTimeout` after SIGKILL. */
-  | 'unkillable';
+  | 'unkillable'
+  /** Another program took the sidecar over. */
+  | 'taken';
 
 /** The states as users name them: a leaf by its path. */
 export type SidecarStateName =
@@ -259,6 +278,12 @@ export type ProcessReport =
       /** How many other processes of its group were alive then. */
       readonly survivors: number;
     }
+  /** Something in its state directory can't be read or kept. */
+  | { readonly type: 'state.failed'; readonly error: string }
+  /** What an earlier run left of the sidecar was ended, before another process is started. */
+  | { readonly type: 'orphan.ended'; readonly orphan: EndedOrphan }
+  /** Another program has taken the sidecar over; null when it is not known which. */
+  | { readonly type: 'process.taken'; readonly by: Holder | null }
   /** It would outlive the host, should that be killed. */
   | { readonly type: 'process.unprotected'; readonly generation: number; readonly error: string }
   /** The last survivor of the group is gone. */
@@ -302,8 +327,6 @@ export type SidecarEvent =
   | ClientReport
   /** What the sidecar prints can't be kept in its file. */
   | { readonly type: 'log.failed'; readonly error: string }
-  /** Something in its state directory can't be read or kept. */
-  | { readonly type: 'state.failed'; readonly error: string }
   /** Somebody wants a check now (`isHealthy()` with a stale report). */
   | { readonly type: 'health.requested' };
 
@@ -319,6 +342,8 @@ export type SidecarEmitted =
       readonly generation: number;
       readonly endpoint: Endpoint | null;
     }
+  /** An earlier run of the host had left a process, and it is gone now. */
+  | ({ readonly type: 'orphan-ended' } & EndedOrphan)
   /** The process said where it listens. */
   | { readonly type: 'endpoint-announced'; readonly generation: number; readonly endpoint: Endpoint }
   /** The process told of itself in words. */

@@ -13,6 +13,7 @@ import { prepareEndpoint, releaseEndpoint } from './endpoint.js';
 import { applyHardLimits, type HardLimits } from './hard-limits.js';
 import { type LaunchCommand, throughLaunchers } from './launch-command.js';
 import { findOutOfMemory } from './out-of-memory.js';
+import type { Ownership } from './ownership.js';
 import { ProcessOutput } from './process-output.js';
 import { describeSpawnFailure } from './spawn-failure.js';
 
@@ -37,6 +38,7 @@ export class Incarnation {
   readonly ended: Promise<void>;
   readonly #config: ResolvedSidecarConfig;
   readonly #generation: number;
+  readonly #ownership: Ownership;
   readonly #report: (report: ProcessReport) => void;
   readonly #tail: Tail;
   readonly #announcements: Announcements;
@@ -48,9 +50,15 @@ export class Incarnation {
   #continueTimer: NodeJS.Timeout | undefined;
   #settleEnded: () => void = () => {};
 
-  constructor(config: ResolvedSidecarConfig, generation: number, report: (report: ProcessReport) => void) {
+  constructor(
+    config: ResolvedSidecarConfig,
+    generation: number,
+    report: (report: ProcessReport) => void,
+    ownership: Ownership,
+  ) {
     this.#config = config;
     this.#generation = generation;
+    this.#ownership = ownership;
     this.#report = report;
     this.#tail = new Tail(config.process.tailLines);
     this.#announcements = new Announcements(config, generation, report);
@@ -78,6 +86,9 @@ export class Incarnation {
 
   async #start(): Promise<void> {
     try {
+      // First: what an earlier run left may hold the port.
+      await this.#ownership.claim();
+      if (this.#phase.type !== 'preparing') return;
       const endpoint = await prepareEndpoint(this.#config);
       this.#endpoint = endpoint;
       await this.#announcements.prepare();
@@ -117,6 +128,7 @@ export class Incarnation {
     const { pid } = child;
     if (pid === undefined) throw await failureOf(child);
     guard.protect(pid);
+    this.#ownership.spawned({ pid, mark: guard.mark, generation: this.#generation });
 
     this.#phase = { type: 'alive', child, pid };
     child.on('error', () => {
@@ -205,6 +217,7 @@ export class Incarnation {
     this.#announcements.close();
     if (this.#endpoint !== null) releaseEndpoint(this.#endpoint);
     this.#guard?.endStrays();
+    this.#ownership.emptied();
     this.#report(report);
     this.#settleEnded();
     void this.#limits?.release();

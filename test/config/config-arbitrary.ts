@@ -238,6 +238,7 @@ function configOf(reach: Reach): fc.Arbitrary<SidecarConfig> {
       healthCheck,
       client,
       stateDirectory: fc.option(nonEmptyText),
+      takeover: fc.boolean(),
       lazy: fc.boolean(),
       idleTimeout: fc.option(positiveMilliseconds),
       debug: fc.boolean(),
