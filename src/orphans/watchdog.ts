@@ -40,12 +40,14 @@ export class Watchdog {
   #input: Writable | null = null;
   #replacements = 0;
   readonly #linger: number;
+  readonly #shell: string;
   #lingering: NodeJS.Timeout | undefined;
   #gathering: NodeJS.Timeout | undefined;
 
   /** @param linger how long it stays when there is nothing to watch, in milliseconds */
-  constructor(linger = LINGER) {
+  constructor(linger = LINGER, shell = '/bin/sh') {
     this.#linger = linger;
+    this.#shell = shell;
   }
 
   /** The pid of the shell of the moment; null while there is none. */
@@ -110,13 +112,17 @@ export class Watchdog {
   #start(): void {
     let child: ChildProcess;
     try {
-      child = spawn('/bin/sh', ['-c', 'eval "$WATCHDOG"', 'sidecar-machine-watchdog', String(process.pid)], {
-        cwd: '/',
-        // Nothing of the host's: the mark of a host that is a sidecar itself would make this one its prey.
-        env: { PATH: pathOfTools(), LC_ALL: 'C', WATCHDOG: WATCHDOG_SCRIPT },
-        detached: true,
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
+      child = spawn(
+        this.#shell,
+        ['-c', 'eval "$WATCHDOG"', 'sidecar-machine-watchdog', String(process.pid)],
+        {
+          cwd: '/',
+          // Nothing of the host's: the mark of a host that is a sidecar itself would make this one its prey.
+          env: { PATH: pathOfTools(), LC_ALL: 'C', WATCHDOG: WATCHDOG_SCRIPT },
+          detached: true,
+          stdio: ['pipe', 'ignore', 'ignore'],
+        },
+      );
     } catch (error) {
       this.#failed(error);
       return;

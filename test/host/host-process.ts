@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,19 @@ export class HostProcess {
     onTestFinished(() => {
       for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
     });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the host could not be started');
+    return this.#child.pid;
+  }
+
+  /** The pid of the shell that ends what it leaves. */
+  watchdog(): number {
+    const found = execFileSync('pgrep', ['-f', `sidecar-machine-watchdog ${this.pid}$`], {
+      encoding: 'utf8',
+    });
+    return Number(found);
   }
 
   signal(signal: NodeJS.Signals): void {

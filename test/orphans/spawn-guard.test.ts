@@ -6,7 +6,7 @@ import { guardSpawn, watchdogPid } from '../../src/orphans/spawn-guard.js';
 import { Watchdog } from '../../src/orphans/watchdog.js';
 import { CASE_MARK, canListProcesses, findMarked, isAlive } from '../support/processes.js';
 import { Host } from '../support/run-host.js';
-import { eventually } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 
 /** A group of two, and a third process that has left it. */
 const FAMILY = 'setsid sleep 300 & sleep 300 & echo up; wait';
@@ -145,6 +145,17 @@ describe.runIf(process.platform !== 'win32')('the watchdog', () => {
     expect(isAlive(pid)).toBe(true);
     watchdog.release(other);
     await eventually(() => !isAlive(pid), 'the end of the watchdog');
+    expect(watchdog.pid).toBeNull();
+  });
+
+  it('tells when there is no shell to run it, and keeps quiet about it when nothing is watched', async () => {
+    const watchdog = new Watchdog(50, '/nowhere/sh');
+    const told = new Promise<string>((resolve) => {
+      watchdog.onUnprotected(resolve);
+    });
+    const slot = watchdog.announce(randomUUID());
+    expect(await within(told, () => 'the trouble')).toContain('ENOENT');
+    watchdog.release(slot);
     expect(watchdog.pid).toBeNull();
   });
 });
