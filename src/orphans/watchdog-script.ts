@@ -18,18 +18,20 @@ trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2 ALRM
 cd / || exit
 last=0
 
-started() {
+# Into a variable: with hundreds of processes, a subshell for each takes too long.
+look_up_start() {
+  now=
   if [ -r "/proc/$1/stat" ]; then
     read -r stat < "/proc/$1/stat" || return
     set -- \${stat##*) }
-    echo "\${20}"
+    now=\${20}
   elif [ ! -r /proc/self/stat ]; then
-    ps -o lstart= -p "$1"
+    now=$(ps -o lstart= -p "$1")
   fi
 }
 
 is_ours() {
-  now=$(started "$1")
+  look_up_start "$1"
   # Its leader has ended, and the number is kept by those who are left.
   [ -z "$now" ] || [ "$now" = "$2" ]
 }
@@ -54,7 +56,10 @@ while read -r what slot one two; do
       [ "$slot" -le "$last" ] || last=$slot
       ;;
     =)
-      [ "$two" != - ] || two=$(started "$one")
+      if [ "$two" = - ]; then
+        look_up_start "$one"
+        two=$now
+      fi
       eval "pid_$slot=\\$one start_$slot=\\$two"
       ;;
     !)

@@ -55,7 +55,7 @@ export class Watchdog {
     return this.#child?.pid ?? null;
   }
 
-  /** Told when it can't do its work; returns the function that ends that. */
+  /** Told once when it can't do its work; returns the function that ends that. */
   onUnprotected(listener: OnUnprotected): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -164,7 +164,10 @@ export class Watchdog {
 
   #failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    for (const listener of this.#listeners) listener(reason);
+    const listeners = [...this.#listeners];
+    // Once each, however often it is tried again.
+    this.#listeners.clear();
+    for (const listener of listeners) listener(reason);
     this.#startLater();
   }
 
