@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename } from 'node:path';
+import { isAlive } from '../os/process-group.js';
 import { identify, isStillThere } from '../os/process-identity.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import { type LedgerEntry, type LedgerHost, type LedgerProcess, readLedgerEntry } from './ledger-entry.js';
@@ -71,12 +72,14 @@ export class Ledger {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const latest = await this.#latestNumber();
       const entry = latest === 0 ? null : await this.#read(latest);
-      const holder = entry?.host != null && (await isStillThere(entry.host)) ? entry.host : null;
+      const holder = await livingHost(entry);
+      const left = entry?.sidecar ?? null;
       if (holder !== null && !this.#options.takeover) return { type: 'held', by: holder };
       const page = latest + 1;
-      if (!(await this.#make(page, host))) continue;
+      // Should this program die before it has ended what was left, the next one finds it here.
+      if (!(await this.#make(page, { version: 1, host, sidecar: left }))) continue;
       await this.#removeOlder(holder === null ? page : latest);
-      return { type: 'ours', left: entry?.sidecar ?? null, from: holder, page: latest === 0 ? null : latest };
+      return { type: 'ours', left, from: holder, page: latest === 0 ? null : latest };
     }
     throw new Error(`others were quicker ${MOST_TRIES} times`);
   }
@@ -110,9 +113,8 @@ export class Ledger {
     });
   }
 
-  async #make(page: number, host: LedgerHost): Promise<boolean> {
-    const made = await this.#directory.create(nameOf(page), textOf({ version: 1, host, sidecar: null }));
-    if (!made) return false;
+  async #make(page: number, entry: LedgerEntry): Promise<boolean> {
+    if (!(await this.#directory.create(nameOf(page), textOf(entry)))) return false;
     // It may be an old number, whose page was removed by one who is further.
     if ((await this.#latestNumber()) !== page) {
       await this.#directory.remove(nameOf(page));
@@ -195,6 +197,12 @@ export class Ledger {
     this.#host = { ...identity, command: command.join(' ') };
     return this.#host;
   }
+}
+
+/** One that has ended and was not waited for has its pid still. */
+async function livingHost(entry: LedgerEntry | null): Promise<LedgerHost | null> {
+  if (entry === null || entry.host === null) return null;
+  return isAlive(entry.host.pid) && (await isStillThere(entry.host)) ? entry.host : null;
 }
 
 function nameOf(page: number): string {

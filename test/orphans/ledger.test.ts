@@ -1,13 +1,16 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ledger } from '../../src/orphans/ledger.js';
-import type { LedgerHost } from '../../src/orphans/ledger-entry.js';
-import { identify } from '../../src/os/process-identity.js';
+import { type LedgerHost, readLedgerEntry } from '../../src/orphans/ledger-entry.js';
+import { identify, startTimeOf } from '../../src/os/process-identity.js';
 import { StateDirectory } from '../../src/state/state-directory.js';
 import { rejection } from '../support/outcome.js';
+import { canListProcesses, isAlive } from '../support/processes.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { within } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 
 async function place() {
   const path = join(await tempFolder(), 'api');
@@ -78,6 +81,41 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
       expect(await ledger.claim()).toMatchObject({ type: 'ours', from: null });
       ledger.release();
     }
+  });
+
+  it.runIf(canListProcesses)(
+    'takes a program for dead that has ended, though its parent does not ask',
+    async () => {
+      const { path, open } = await place();
+      const parent = spawn('sh', ['-c', 'read _ & echo $!; exec sleep 300'], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      onTestFinished(() => void parent.kill('SIGKILL'));
+      const pid = Number(String(await once(parent.stdout, 'data')));
+      await eventually(() => startTimeOf(pid) !== null && !isAlive(pid), 'a zombie');
+      const host = { ...(await identify(pid)), command: 'node' };
+      await new StateDirectory(path).write(
+        'ledger.1.json',
+        JSON.stringify({ version: 1, host, sidecar: null }),
+      );
+      expect(await open().claim()).toMatchObject({ type: 'ours', from: null });
+    },
+  );
+
+  it('tells the next one, too, when the one who was to end it did not come to that', async () => {
+    const { path, open } = await place();
+    const sidecar = {
+      pid: 4242,
+      startTime: '1',
+      bootId: null,
+      command: './api',
+      mark: 'mark',
+      generation: 7,
+    };
+    await writtenByTheDead(path, 1, sidecar);
+    await open().claim();
+    const page = readLedgerEntry(await readFile(join(path, 'ledger.2.json'), 'utf8'));
+    expect(page).toMatchObject({ host: { pid: process.pid }, sidecar });
   });
 
   it('lets it be taken, tells the one who had it, and waits for him to write no more', async () => {
