@@ -34,6 +34,8 @@ export function explainStop(reason: StopReason, trouble: TransitionCause | null)
       return `it had to be replaced, and autoRestart is off${because}`;
     case 'exited':
       return `it ended by itself, and autoRestart is off${because}`;
+    case 'taken':
+      return `it was taken over${because}`;
     case 'unkillable':
       // A shared library has no process: a call in it does not return.
       return 'a process of the sidecar is still there after SIGKILL, or a call in its library still under way';
@@ -62,6 +64,10 @@ export function explainCause(cause: TransitionCause): string {
       return `nothing used it for ${duration(cause.after)}`;
     case 'exited':
       return explainExited(cause);
+    case 'taken':
+      return cause.by === null
+        ? 'another program runs it now'
+        : `another program (pid ${cause.by.pid}: ${cause.by.command}) runs it now`;
     case 'group-empty':
       return 'the last process of its group ended';
     case 'healthy':

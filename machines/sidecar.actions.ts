@@ -122,13 +122,8 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         enqueue.sendTo('health', { type: 'health.endpoint', endpoint });
       }),
 
-      warnOfEndpoint: chart.emit(({ event }) => {
-        assertEvent(event, 'endpoint.unusable');
-        return { type: 'warning', message: event.error };
-      }),
-
-      warnOfLog: chart.emit(({ event }) => {
-        assertEvent(event, 'log.failed');
+      warn: chart.emit(({ event }) => {
+        assertEvent(event, ['endpoint.unusable', 'process.unprotected', 'log.failed', 'state.failed']);
         return { type: 'warning', message: event.error };
       }),
 
@@ -203,6 +198,11 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         enqueue.assign({ process: null, deadline: null, readiness: notReady });
       }),
 
+      announceOrphan: chart.emit(({ event }) => {
+        assertEvent(event, 'orphan.ended');
+        return { type: 'orphan-ended', ...event.orphan };
+      }),
+
       announceHealthy: chart.emit(({ context }) => {
         const { pid, generation } = liveProcess(context);
         return { type: 'healthy', pid, generation };
@@ -224,6 +224,9 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         enqueue.assign({ deadline: now() + context.config.process.killTimeout });
         enqueue.sendTo('process', { type: 'process.kill' });
       }),
+
+      /** While it is not used, any other program may run it. */
+      release: chart.sendTo('process', { type: 'process.release' }),
 
       thenCompile: chart.assign({ afterwards: 'compile' }),
       thenSpawn: chart.assign({ afterwards: 'spawn' }),

@@ -1,8 +1,16 @@
 import { and, raise } from 'xstate';
 import { noSampling } from './resource-trend.js';
 import { withActions } from './sidecar.actions.js';
+import {
+  anew,
+  because,
+  diesUnexpectedly,
+  endsTheGroup,
+  entered,
+  isTakenOver,
+  taken,
+} from './sidecar.fragments.js';
 import type { SidecarChartSources } from './sidecar.setup.js';
-import type { SidecarStateName, StopReason } from './sidecar.types.js';
 import { notChecked, notReady } from './thresholds.js';
 
 /**
@@ -45,11 +53,14 @@ export function createSidecarChart(sources: SidecarChartSources) {
       'process.noticed': { guard: and(['isCurrent', 'isWatched']), actions: 'noteNotice' },
       'process.handed': { guard: and(['isCurrent', 'isWatched']), actions: 'keepHandoff' },
       'endpoint.announced': { guard: and(['isCurrent', 'isWatched']), actions: 'noteEndpoint' },
-      'endpoint.unusable': { guard: 'isCurrent', actions: 'warnOfEndpoint' },
+      'endpoint.unusable': { guard: 'isCurrent', actions: 'warn' },
       'readiness.checked': { guard: and(['isCurrent', 'isWatched']), actions: 'countReadiness' },
       'health.requested': { guard: 'isWatched', actions: 'checkHealthNow' },
+      'orphan.ended': { actions: 'announceOrphan' },
+      'process.unprotected': { guard: 'isCurrent', actions: 'warn' },
       'client.circuit': { actions: 'noteCircuit' },
-      'log.failed': { actions: 'warnOfLog' },
+      'log.failed': { actions: 'warn' },
+      'state.failed': { actions: 'warn' },
       'host.exiting': { actions: raise({ type: 'STOP' }) },
     },
 
@@ -75,6 +86,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
             target: 'stopped',
             actions: ['announceCompileFailed', 'noteTrouble', because('compile-failed')],
           },
+          'process.taken': { target: 'stopped', actions: taken },
           STOP: { target: 'stopped', actions: because('requested') },
           RESTART: { target: 'compiling', reenter: true, actions: 'beginAnew' },
           RELOAD: { target: 'compiling', reenter: true, actions: 'beginAnew' },
@@ -98,6 +110,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
             },
             { guard: 'isCurrent', target: 'restarting.deciding', actions: 'noteTrouble' },
           ],
+          ...isTakenOver,
           STOP: { target: 'stopping', actions: because('requested') },
           RESTART: { target: 'restarting.terminating', actions: ['beginAnew', 'thenCompile'] },
           RELOAD: { target: 'restarting.terminating', actions: ['beginAnew', 'thenCompile'] },
@@ -118,6 +131,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
             { guard: 'isCurrent', actions: 'countHealth' },
           ],
           ...diesUnexpectedly,
+          ...isTakenOver,
           STOP: { target: 'stopping', actions: because('requested') },
           // There is nothing yet that could go on serving, so a reload is a restart.
           RESTART: { target: 'restarting.terminating', actions: ['beginAnew', 'thenCompile'] },
@@ -148,6 +162,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
           ],
           ...diesUnexpectedly,
           'client.idle': { guard: 'isCurrent', target: 'stopping', actions: because('idle') },
+          ...isTakenOver,
           STOP: { target: 'stopping', actions: because('requested') },
           RESTART: { target: 'restarting.terminating', actions: ['beginAnew', 'thenCompile'] },
           RELOAD: { target: 'restarting.recompiling' },
@@ -183,6 +198,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
           ],
           ...diesUnexpectedly,
           'client.idle': { guard: 'isCurrent', target: 'stopping', actions: because('idle') },
+          ...isTakenOver,
           STOP: { target: 'stopping', actions: because('requested') },
           RESTART: { target: 'restarting.terminating', actions: ['beginAnew', 'thenCompile'] },
           RELOAD: { target: 'restarting.recompiling' },
@@ -246,6 +262,14 @@ export function createSidecarChart(sources: SidecarChartSources) {
                 },
               ],
               'process.emptied': { guard: 'isCurrent', actions: 'forgetProcess' },
+              'process.taken': [
+                {
+                  guard: 'hasNoProcess',
+                  target: '#sidecar.stopped',
+                  actions: taken,
+                },
+                { target: '#sidecar.stopping', actions: taken },
+              ],
               STOP: [
                 { guard: 'hasNoProcess', target: '#sidecar.stopped', actions: because('requested') },
                 { target: '#sidecar.stopping', actions: because('requested') },
@@ -261,13 +285,25 @@ export function createSidecarChart(sources: SidecarChartSources) {
           terminating: {
             entry: [...entered('restarting.terminating'), 'stopWatching', 'terminate'],
             after: { stopTimeout: 'killing' },
-            on: { STOP: { target: '#sidecar.stopping.terminating', actions: because('requested') } },
+            on: {
+              'process.taken': {
+                target: '#sidecar.stopping.terminating',
+                actions: taken,
+              },
+              STOP: { target: '#sidecar.stopping.terminating', actions: because('requested') },
+            },
           },
 
           killing: {
             entry: [...entered('restarting.killing'), 'kill'],
             after: { killTimeout: { target: '#sidecar.stopped', actions: because('unkillable') } },
-            on: { STOP: { target: '#sidecar.stopping.killing', actions: because('requested') } },
+            on: {
+              'process.taken': {
+                target: '#sidecar.stopping.killing',
+                actions: taken,
+              },
+              STOP: { target: '#sidecar.stopping.killing', actions: because('requested') },
+            },
           },
 
           // No process is left: what now?
@@ -295,6 +331,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
             entry: entered('restarting.backingOff'),
             after: { backoff: '#sidecar.spawning' },
             on: {
+              'process.taken': { target: '#sidecar.stopped', actions: taken },
               STOP: { target: '#sidecar.stopped', actions: because('requested') },
               RESTART: { target: '#sidecar.compiling', actions: 'beginAnew' },
               RELOAD: { target: '#sidecar.compiling', actions: 'beginAnew' },
@@ -310,6 +347,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
           START: { actions: ['clearBudget', 'startAgainLater'] },
           RESTART: { actions: ['clearBudget', 'startAgainLater'] },
           'client.requested': { guard: 'startsOnRequest', actions: 'startAgainLater' },
+          'process.taken': { actions: ['stayStopped', 'noteTrouble', because('taken')] },
           STOP: { actions: ['stayStopped', because('requested')] },
         },
         states: {
@@ -330,7 +368,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
       },
 
       stopped: {
-        entry: [...entered('stopped'), 'announceStopped'],
+        entry: [...entered('stopped'), 'release', 'announceStopped'],
         always: { guard: 'mustStartAgain', target: 'compiling', actions: 'beginAgain' },
         on: {
           // Only an unkillable process, or a start that hung, can still be there; it is ended before another is started.
@@ -357,42 +395,3 @@ export function createSidecarChart(sources: SidecarChartSources) {
     },
   });
 }
-
-/** Every state's first entry actions: write down that it was entered, and tell. */
-const entered = <To extends SidecarStateName>(to: To) =>
-  [{ type: 'record', params: { to } }, 'announceTransition'] as const;
-
-const because = <Reason extends StopReason>(reason: Reason) =>
-  ({ type: 'giveReason', params: { reason } }) as const;
-
-/** What is wrong becomes graver, or less so: from now on it has the whole of `degradedTimeout`, or needs none. */
-const anew = { target: 'degraded', reenter: true } as const;
-
-/** The process ends though nobody asked: with others of its group left, those are ended first. */
-const diesUnexpectedly = {
-  'process.exited': [
-    {
-      guard: 'leavesSurvivors',
-      target: '#sidecar.restarting.terminating',
-      actions: ['noteExit', 'noteTrouble', 'announceDeath'],
-    },
-    {
-      guard: 'isCurrent',
-      target: '#sidecar.restarting.deciding',
-      actions: ['noteExit', 'noteTrouble', 'announceDeath', 'forgetProcess'],
-    },
-  ],
-} as const;
-
-/** A process is being ended; the way on is free once nothing of its group is left. */
-const endsTheGroup = <Target extends string>(target: Target) =>
-  ({
-    // It was being started when its end was decided.
-    'process.spawned': { guard: 'isBeingEnded', actions: 'adoptProcess' },
-    'process.failed': { guard: 'isEnded', target, actions: 'forgetProcess' },
-    'process.exited': [
-      { guard: 'isEnded', target, actions: ['noteExit', 'forgetProcess'] },
-      { guard: 'isCurrent', actions: 'noteExit' },
-    ],
-    'process.emptied': { guard: 'isEnded', target, actions: 'forgetProcess' },
-  }) as const;

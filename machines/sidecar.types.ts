@@ -1,7 +1,9 @@
-import type { ResolvedSidecarConfig, SidecarConfig } from '../src/config/schema.js';
+import type { ResolvedSidecarConfig } from '../src/config/schema.js';
 import type { LimitAction, ResourceCounters, ResourceName } from './resource-limits.js';
 import type { Counters } from './thresholds.js';
 import type { TransitionCause, TransitionRecord } from './transition-record.js';
+
+export type * from './sidecar.commands.js';
 
 /** Where the sidecar of the moment is reached. */
 export type Endpoint =
@@ -126,6 +128,23 @@ export interface SpawnFailure {
   readonly code: string;
   readonly message: string;
   readonly permanent: boolean;
+  /** Who runs the sidecar instead, if that is why. */
+  readonly holder?: Holder;
+}
+
+/** Another program that runs the same sidecar. */
+export interface Holder {
+  readonly pid: number;
+  /** Its command line, without the arguments of the script. */
+  readonly command: string;
+}
+
+/** What an earlier run left, and what became of it. */
+export interface EndedOrphan {
+  readonly pid: number;
+  readonly command: string;
+  /** `killed`: it did not end within `stopTimeout`. */
+  readonly outcome: 'terminated' | 'killed';
 }
 
 /** Why a sidecar is `stopped`. */
@@ -146,7 +165,9 @@ export type StopReason =
   /** The process ended by itself, and `autoRestart` is off. */
   | 'exited'
   /** A process of the group is still there `killTimeout` after SIGKILL. */
-  | 'unkillable';
+  | 'unkillable'
+  /** Another program took the sidecar over. */
+  | 'taken';
 
 /** The states as users name them: a leaf by its path. */
 export type SidecarStateName =
@@ -257,6 +278,14 @@ export type ProcessReport =
       /** How many other processes of its group were alive then. */
       readonly survivors: number;
     }
+  /** Something in its state directory can't be read or kept. */
+  | { readonly type: 'state.failed'; readonly error: string }
+  /** What an earlier run left of the sidecar was ended, before another process is started. */
+  | { readonly type: 'orphan.ended'; readonly orphan: EndedOrphan }
+  /** Another program has taken the sidecar over; null when it is not known which. */
+  | { readonly type: 'process.taken'; readonly by: Holder | null }
+  /** It would outlive the host, should that be killed. */
+  | { readonly type: 'process.unprotected'; readonly generation: number; readonly error: string }
   /** The last survivor of the group is gone. */
   | { readonly type: 'process.emptied'; readonly generation: number }
   /** The host was told to end (SIGINT, SIGTERM, SIGHUP) and waits for its sidecars. */
@@ -313,6 +342,8 @@ export type SidecarEmitted =
       readonly generation: number;
       readonly endpoint: Endpoint | null;
     }
+  /** An earlier run of the host had left a process, and it is gone now. */
+  | ({ readonly type: 'orphan-ended' } & EndedOrphan)
   /** The process said where it listens. */
   | { readonly type: 'endpoint-announced'; readonly generation: number; readonly endpoint: Endpoint }
   /** The process told of itself in words. */
@@ -357,40 +388,3 @@ export type SidecarEmitted =
       readonly cause: TransitionCause | null;
       readonly exit: ProcessExit | null;
     };
-
-/** What the chart tells the process actor. */
-export type ProcessCommand =
-  | { readonly type: 'process.spawn'; readonly generation: number }
-  | { readonly type: 'process.terminate' }
-  | { readonly type: 'process.kill' };
-
-/** How eagerly health is checked. */
-export type HealthPace = 'startup' | 'steady' | 'degraded';
-
-/** What the chart tells the health actor. */
-export type HealthCommand =
-  | { readonly type: 'health.pace'; readonly pace: HealthPace }
-  | { readonly type: 'health.check' }
-  | { readonly type: 'health.endpoint'; readonly endpoint: Endpoint }
-  | { readonly type: 'health.notice'; readonly notice: ProcessNotice };
-
-export interface CompileInput {
-  readonly config: ResolvedSidecarConfig;
-  readonly compilation: number;
-}
-
-export interface ProcessInput {
-  readonly config: ResolvedSidecarConfig;
-}
-
-/** Health and resource actors live as long as one incarnation. */
-export interface IncarnationInput {
-  readonly config: ResolvedSidecarConfig;
-  readonly generation: number;
-  readonly pid: number;
-  readonly endpoint: Endpoint | null;
-  readonly library: LoadedLibrary | null;
-}
-
-/** What the machine is started with; without any it runs the seed's defaults (the Forst preset). */
-export type SidecarInput = SidecarConfig | undefined;

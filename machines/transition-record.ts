@@ -3,6 +3,7 @@ import type {
   CompileFailure,
   Endpoint,
   HealthReport,
+  Holder,
   ProcessExit,
   ResourceSample,
   SidecarCommand,
@@ -32,6 +33,7 @@ export type TransitionCause =
   | { readonly type: 'spawn-failed'; readonly failure: SpawnFailure }
   | { readonly type: 'exited'; readonly exit: ProcessExit; readonly survivors: number }
   | { readonly type: 'group-empty' }
+  | { readonly type: 'taken'; readonly by: Holder | null }
   | { readonly type: 'healthy'; readonly report: HealthReport; readonly passes: number }
   | {
       readonly type: 'unhealthy';
@@ -128,6 +130,8 @@ export function causeOf(context: SidecarContext, event: SidecarEvent): Transitio
       return { type: 'exited', exit: event.exit, survivors: event.survivors };
     case 'process.emptied':
       return { type: 'group-empty' };
+    case 'process.taken':
+      return { type: 'taken', by: event.by };
     case 'health.checked':
       return healthCause(context, event.report);
     case 'resources.sampled':

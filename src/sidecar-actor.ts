@@ -4,7 +4,7 @@ import type { ResolvedSidecarConfig } from './config/schema.js';
 import { publish } from './diagnostics/channels.js';
 import { unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
-import { SidecarError, SidecarStartError } from './sidecar-error.js';
+import { SidecarError, startError } from './sidecar-error.js';
 import { sidecarMachine } from './sidecar-machine.js';
 import { isServing, type SidecarSnapshot } from './sidecar-serving.js';
 
@@ -112,7 +112,7 @@ export class SidecarActor {
       if (event.type === 'healthy' && event.generation >= generation) return 'done';
       // A START while stopping passes through `stopped` without staying there.
       if (event.type !== 'stopped' || !this.isStopped) return 'wait';
-      return new SidecarStartError(this.#config.name, event);
+      return startError(this.#config.name, event);
     };
   }
 

@@ -1,9 +1,17 @@
 import { explainExit, explainStop } from '../machines/explain.js';
-import type { CompileFailure, ProcessExit, SidecarEmitted, StopReason } from '../machines/sidecar.types.js';
+import type {
+  CompileFailure,
+  Holder,
+  ProcessExit,
+  SidecarEmitted,
+  StopReason,
+} from '../machines/sidecar.types.js';
 import type { TransitionCause } from '../machines/transition-record.js';
 
 /** How many of the last lines an error's message shows; `tail` has all of them. */
 const SHOWN_LINES = 15;
+
+type StoppedEvent = Extract<SidecarEmitted, { type: 'stopped' }>;
 
 /** What went wrong with a sidecar. The subclasses say more. */
 export class SidecarError extends Error {
@@ -12,7 +20,7 @@ export class SidecarError extends Error {
 
 /** A sidecar did not come up, or was stopped meanwhile. */
 export class SidecarStartError extends SidecarError {
-  override readonly name = 'SidecarStartError';
+  override readonly name: string = 'SidecarStartError';
   /** Why it is stopped. */
   readonly reason: StopReason;
   /** What went wrong in the end; null when it was stopped as requested. */
@@ -22,7 +30,7 @@ export class SidecarStartError extends SidecarError {
   /** The last lines of the compiler or the process, whichever it was. */
   readonly tail: readonly string[];
 
-  constructor(name: string, { reason, cause, exit }: Extract<SidecarEmitted, { type: 'stopped' }>) {
+  constructor(name: string, { reason, cause, exit }: StoppedEvent) {
     const tail = cause?.type === 'compile-failed' ? cause.failure.tail : (exit?.tail ?? []);
     super(withTail(`The sidecar "${name}" did not start: ${explainStop(reason, cause)}`, tail));
     this.reason = reason;
@@ -30,6 +38,25 @@ export class SidecarStartError extends SidecarError {
     this.exit = exit;
     this.tail = tail;
   }
+}
+
+/** Another program that is alive runs the sidecar: see `takeover`. */
+export class SidecarHeldError extends SidecarStartError {
+  override readonly name = 'SidecarHeldError';
+  readonly holder: Holder;
+
+  constructor(name: string, stopped: StoppedEvent, holder: Holder) {
+    super(name, stopped);
+    this.holder = holder;
+  }
+}
+
+/** Why a start came to nothing. */
+export function startError(name: string, stopped: StoppedEvent): SidecarStartError {
+  const holder = stopped.cause?.type === 'spawn-failed' ? stopped.cause.failure.holder : undefined;
+  return holder === undefined
+    ? new SidecarStartError(name, stopped)
+    : new SidecarHeldError(name, stopped, holder);
 }
 
 /** A reload's compilation failed, and the process was not replaced: one that was serving goes on serving. */

@@ -1,5 +1,7 @@
+import type { execa as Execa } from 'execa';
 import type { OutputLine } from '../../machines/sidecar.types.js';
 import type { CompileConfig } from '../config/schema.js';
+import { guardSpawn, type SpawnGuard } from '../orphans/spawn-guard.js';
 import { findDescriptorShortage } from '../os/descriptor-shortage.js';
 import { endWithHost } from '../os/host-exit.js';
 import { signalGroup } from '../os/process-group.js';
@@ -29,16 +31,31 @@ export async function runCompiler(
   signal: AbortSignal,
   onLines: (lines: readonly OutputLine[]) => void,
 ): Promise<CompilerOutcome> {
-  const { command, args, shell, cwd, env, timeout } = config;
   // Loaded when first needed: execa takes tens of milliseconds to import.
   const { execa } = await import('execa');
   signal.throwIfAborted();
 
   const shortage = findDescriptorShortage();
   if (shortage !== null) return { type: 'not-started', ...shortage };
+  const guard = guardSpawn();
+  try {
+    return await runGuarded(execa, guard, config, signal, onLines);
+  } finally {
+    // A daemon that it started for the next compilation may stay.
+    guard.release();
+  }
+}
+
+async function runGuarded(
+  execa: typeof Execa,
+  guard: SpawnGuard,
+  { command, args, shell, cwd, env, timeout }: CompileConfig,
+  signal: AbortSignal,
+  onLines: (lines: readonly OutputLine[]) => void,
+): Promise<CompilerOutcome> {
   const compiler = execa(shell ? [command, ...args].join(' ') : command, shell ? [] : args, {
     cwd,
-    env,
+    env: { ...env, ...guard.environment },
     shell,
     preferLocal: true,
     localDir: cwd,
@@ -57,6 +74,7 @@ export async function runCompiler(
     const { code = 'UNKNOWN', shortMessage } = await compiler;
     return { type: 'not-started', code, message: shortMessage ?? 'unknown reason' };
   }
+  guard.protect(pid);
 
   let drainTimer: NodeJS.Timeout | undefined;
   compiler.once('exit', () => {

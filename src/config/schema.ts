@@ -196,6 +196,18 @@ export const sidecarConfigSchema = z
     client: clientSchema,
     log: logSchema.optional(),
     redact: redactSchema,
+    stateDirectory: nonEmptyText
+      .nullable()
+      .default(null)
+      .describe(
+        'Folder for what must outlive this process: whose the sidecar is, and what an earlier run left. By default, with a `name` of its own, `$XDG_RUNTIME_DIR/sidecar-machine/<name>` (or `sidecar-machine-<uid>/<name>` in the temporary folder), and without one none. `null`: none.',
+      ),
+    takeover: z
+      .boolean()
+      .default(false)
+      .describe(
+        'When another program that is alive runs this sidecar (the same state directory): `false` fails, naming it; `true` makes it stop its sidecar, and goes on.',
+      ),
     lazy: z.boolean().default(false).describe('Start it with the first request instead of at once.'),
     idleTimeout: positiveMilliseconds
       .nullable()

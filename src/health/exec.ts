@@ -1,8 +1,10 @@
+import type { execa as Execa } from 'execa';
 import type { Endpoint, OutputLine } from '../../machines/sidecar.types.js';
 import type { SingleCheckConfig } from '../config/check-schema.js';
 import { resolveEnvironment } from '../config/environment.js';
 import type { ResolvedSidecarConfig } from '../config/schema.js';
 import { fillTemplates } from '../config/templates.js';
+import { guardSpawn, type SpawnGuard } from '../orphans/spawn-guard.js';
 import { findDescriptorShortage } from '../os/descriptor-shortage.js';
 import { endWithHost } from '../os/host-exit.js';
 import { signalGroup } from '../os/process-group.js';
@@ -60,15 +62,29 @@ function configuredEndpoint({ transport, http, ipc, process }: ResolvedSidecarCo
  *
  * @throws {Error} unless it ended with code 0.
  */
-async function runCommand({ file, args, cwd, env }: Command, signal: AbortSignal): Promise<void> {
+async function runCommand(command: Command, signal: AbortSignal): Promise<void> {
   // Loaded when first needed: execa takes tens of milliseconds to import.
   const { execa } = await import('execa');
   signal.throwIfAborted();
   const shortage = findDescriptorShortage();
   if (shortage !== null) throw new Error(shortage.message);
+  const guard = guardSpawn();
+  try {
+    await runGuarded(execa, guard, command, signal);
+  } finally {
+    guard.release();
+  }
+}
+
+async function runGuarded(
+  execa: typeof Execa,
+  guard: SpawnGuard,
+  { file, args, cwd, env }: Command,
+  signal: AbortSignal,
+): Promise<void> {
   const command = execa(file, args, {
     cwd,
-    env,
+    env: { ...env, ...guard.environment },
     extendEnv: false,
     // Its own process group, so that what it starts can be ended with it.
     detached: process.platform !== 'win32',
@@ -93,6 +109,7 @@ async function runCommand({ file, args, cwd, env }: Command, signal: AbortSignal
     const { code, shortMessage } = await command;
     throw new Error(explainNotStarted(file, code, shortMessage));
   }
+  guard.protect(pid);
   // At once and without a grace period: it only asks, and the deadline of a check is to be kept.
   const kill = () => {
     signalGroup(pid, 'SIGKILL');

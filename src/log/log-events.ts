@@ -14,6 +14,7 @@ const LONGEST_LINE = 8192;
 const HOPELESS: ReadonlySet<StopReason> = new Set([
   'restarts-exhausted',
   'unkillable',
+  'taken',
   'compile-failed',
   'spawn-failed',
 ]);
@@ -70,6 +71,11 @@ function entryOf(event: Exclude<SidecarEmitted, { type: 'output' }>): Entry | nu
     }
     case 'warning':
       return { level: 'warn', fields: {}, message: event.message };
+    case 'orphan-ended': {
+      const { pid, command, outcome } = event;
+      const message = `process ${pid} (${command}), left by an earlier run, was ${outcome}`;
+      return { level: 'warn', fields: { pid, outcome }, message };
+    }
     case 'resource-exhaustion': {
       const { resource, value, limit } = event;
       return { level: 'warn', fields: { resource, value, limit }, message: `${resource} is over its limit` };

@@ -209,6 +209,7 @@ const stopReasons: Readonly<Record<StopReason, true>> = {
   'auto-restart-disabled': true,
   exited: true,
   unkillable: true,
+  taken: true,
 };
 
 const circuitStates: Readonly<Record<CircuitState, true>> = { closed: true, open: true, 'half-open': true };

@@ -3,6 +3,7 @@ import type { ProcessCommand, ProcessInput, ProcessReport } from '../../machines
 import { endWithHost } from '../os/host-exit.js';
 import { Incarnation } from './incarnation.js';
 import { LibraryIncarnation } from './library-incarnation.js';
+import { Ownership } from './ownership.js';
 
 /** What the host's exit may take beyond the grace period and the wait for SIGKILL, in milliseconds. */
 const EXIT_MARGIN = 1000;
@@ -19,16 +20,21 @@ export const processActor = fromCallback<ProcessCommand, ProcessInput>(({ input,
     if (!stopped) sendBack(event);
   };
 
+  const ownership = new Ownership(config, report);
+
   receive((command) => {
     switch (command.type) {
       case 'process.spawn':
-        incarnation = new Runs(config, command.generation, report);
+        incarnation = new Runs(config, command.generation, report, ownership);
         break;
       case 'process.terminate':
         incarnation?.terminate();
         break;
       case 'process.kill':
         incarnation?.kill();
+        break;
+      case 'process.release':
+        ownership.release();
         break;
     }
   });
@@ -47,5 +53,6 @@ export const processActor = fromCallback<ProcessCommand, ProcessInput>(({ input,
     giveUp();
     // The machine was stopped as an actor, so nobody is left to wait for a grace period.
     incarnation?.kill();
+    ownership.release();
   };
 });

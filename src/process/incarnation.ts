@@ -4,6 +4,7 @@ import type { Endpoint, ExitStatus, OutputLine, ProcessReport } from '../../mach
 import { resolveEnvironment } from '../config/environment.js';
 import type { ResolvedSidecarConfig } from '../config/schema.js';
 import { fillTemplates } from '../config/templates.js';
+import { guardSpawn, type SpawnGuard } from '../orphans/spawn-guard.js';
 import { countGroup, signalGroup } from '../os/process-group.js';
 import { Tail } from '../output/tail.js';
 import { redactorOf } from '../redact/redactor.js';
@@ -12,6 +13,7 @@ import { prepareEndpoint, releaseEndpoint } from './endpoint.js';
 import { applyHardLimits, type HardLimits } from './hard-limits.js';
 import { type LaunchCommand, throughLaunchers } from './launch-command.js';
 import { findOutOfMemory } from './out-of-memory.js';
+import type { Ownership } from './ownership.js';
 import { ProcessOutput } from './process-output.js';
 import { describeSpawnFailure } from './spawn-failure.js';
 
@@ -36,19 +38,27 @@ export class Incarnation {
   readonly ended: Promise<void>;
   readonly #config: ResolvedSidecarConfig;
   readonly #generation: number;
+  readonly #ownership: Ownership;
   readonly #report: (report: ProcessReport) => void;
   readonly #tail: Tail;
   readonly #announcements: Announcements;
   #phase: Phase = { type: 'preparing' };
   #endpoint: Endpoint | null = null;
   #limits: HardLimits | null = null;
+  #guard: SpawnGuard | null = null;
   #isToldToEnd = false;
   #continueTimer: NodeJS.Timeout | undefined;
   #settleEnded: () => void = () => {};
 
-  constructor(config: ResolvedSidecarConfig, generation: number, report: (report: ProcessReport) => void) {
+  constructor(
+    config: ResolvedSidecarConfig,
+    generation: number,
+    report: (report: ProcessReport) => void,
+    ownership: Ownership,
+  ) {
     this.#config = config;
     this.#generation = generation;
+    this.#ownership = ownership;
     this.#report = report;
     this.#tail = new Tail(config.process.tailLines);
     this.#announcements = new Announcements(config, generation, report);
@@ -76,6 +86,9 @@ export class Incarnation {
 
   async #start(): Promise<void> {
     try {
+      // First: what an earlier run left may hold the port.
+      await this.#ownership.claim();
+      if (this.#phase.type !== 'preparing') return;
       const endpoint = await prepareEndpoint(this.#config);
       this.#endpoint = endpoint;
       await this.#announcements.prepare();
@@ -101,9 +114,11 @@ export class Incarnation {
     if (this.#phase.type !== 'preparing') return limits.release();
     this.#limits = limits;
     const { command, args } = throughLaunchers(limits.launchers, program);
+    const guard = guardSpawn((reason) => this.#tellUnprotected(reason));
+    this.#guard = guard;
     const child = spawn(command, args, {
       cwd,
-      env,
+      env: { ...env, ...guard.environment },
       // Its own process group, so that all of it can be ended.
       detached: process.platform !== 'win32',
       // An open stdin, never written to: many programs end when it closes, which is when the host is gone.
@@ -112,6 +127,8 @@ export class Incarnation {
     });
     const { pid } = child;
     if (pid === undefined) throw await failureOf(child);
+    guard.protect(pid);
+    this.#ownership.spawned({ pid, mark: guard.mark, generation: this.#generation });
 
     this.#phase = { type: 'alive', child, pid };
     child.on('error', () => {
@@ -131,6 +148,11 @@ export class Incarnation {
       library: null,
     });
     this.#announcements.listen(child);
+  }
+
+  #tellUnprotected(reason: string): void {
+    const error = `it would outlive this program, should that be killed: no watchdog can be started: ${reason}`;
+    this.#report({ type: 'process.unprotected', generation: this.#generation, error });
   }
 
   #program(endpoint: Endpoint): LaunchCommand {
@@ -194,6 +216,8 @@ export class Incarnation {
     clearTimeout(this.#continueTimer);
     this.#announcements.close();
     if (this.#endpoint !== null) releaseEndpoint(this.#endpoint);
+    this.#guard?.endStrays();
+    this.#ownership.emptied();
     this.#report(report);
     this.#settleEnded();
     void this.#limits?.release();

@@ -11,7 +11,10 @@ import { SidecarCommand } from './command.js';
 
 async function folderOf(config: SidecarConfig): Promise<string> {
   const folder = await tempFolder();
-  await writeFile(join(folder, 'sidecar.config.json'), JSON.stringify({ name: 'api', ...config }));
+  await writeFile(
+    join(folder, 'sidecar.config.json'),
+    JSON.stringify({ name: 'api', stateDirectory: join(folder, 'state'), ...config }),
+  );
   return folder;
 }
 

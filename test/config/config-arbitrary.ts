@@ -237,6 +237,8 @@ function configOf(reach: Reach): fc.Arbitrary<SidecarConfig> {
       resources,
       healthCheck,
       client,
+      stateDirectory: fc.option(nonEmptyText),
+      takeover: fc.boolean(),
       lazy: fc.boolean(),
       idleTimeout: fc.option(positiveMilliseconds),
       debug: fc.boolean(),

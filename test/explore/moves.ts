@@ -56,6 +56,7 @@ function possibleMoves(world: World, commands: readonly SidecarCommand['type'][]
     ...compilerMoves(world),
     ...[...world.processes].flatMap((process) => processMoves(world, process)),
     ...watcherMoves(world),
+    ...likely(1, 'another program takes it over', () => world.isTaken()),
     ...repetitions(world, pick),
   ];
 }

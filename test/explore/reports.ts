@@ -47,6 +47,8 @@ export function emptied(generation: number): SidecarEvent {
   return { type: 'process.emptied', generation };
 }
 
+export const taken: SidecarEvent = { type: 'process.taken', by: { pid: 4242, command: 'node other.js' } };
+
 /** A report of one single check. */
 export function healthReport(passed: boolean, check = 'GET /health'): HealthReport {
   const asked = { check, latency: 1, checkedAt: 0 };
@@ -172,6 +174,7 @@ export function everyEvent({
     { type: 'RESTART' },
     { type: 'RELOAD' },
     { type: 'host.exiting', signal: 'SIGINT' },
+    taken,
     { type: 'health.requested' },
     { type: 'client.requested' },
     { type: 'client.circuit', state: 'open' },

@@ -27,6 +27,7 @@ import {
   sampled,
   spawned,
   spawnFailed,
+  taken,
 } from './reports.js';
 import { SteppingClock } from './stepping-clock.js';
 
@@ -73,6 +74,8 @@ export class World {
   readonly healthWatchers = new Set<HealthWatcher>();
   readonly resourceWatchers = new Set<number>();
   readonly orders: Order[] = [];
+  /** How often other programs were let have it. */
+  releases = 0;
   readonly emitted: SidecarEmitted[] = [];
   readonly transitions: TransitionRecord[] = [];
   /** All that was ever reported, so that it can be said again. */
@@ -184,6 +187,11 @@ export class World {
     return this;
   }
 
+  /** Another program takes it over. */
+  isTaken(): this {
+    return this.report(taken);
+  }
+
   /** The client has had nothing to do for `idleTimeout`. */
   idles(): this {
     return this.report(idle(this.context.generation));
@@ -233,6 +241,10 @@ export class World {
   }
 
   #obey(command: ProcessCommand): void {
+    if (command.type === 'process.release') {
+      this.releases += 1;
+      return;
+    }
     const { generation } = this.context;
     this.orders.push({ time: this.clock.now(), type: command.type, generation });
     if (command.type === 'process.spawn') {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,17 @@ export interface HostExit {
 /** Options of test/fixtures/host.ts. */
 export interface HostOptions {
   readonly config: SidecarConfig;
-  readonly does?: 'end' | 'stay' | 'exit' | 'throw' | 'reject' | 'use' | 'listen';
+  readonly does?:
+    | 'end'
+    | 'stay'
+    | 'exit'
+    | 'throw'
+    | 'reject'
+    | 'abort'
+    | 'crash'
+    | 'exhaust'
+    | 'use'
+    | 'listen';
   readonly wait?: boolean;
   readonly onSigint?: 'exit' | 'stop' | 'ignore';
   readonly listenLate?: boolean;
@@ -33,10 +43,18 @@ export class HostProcess {
   readonly #mark = randomUUID();
   readonly #wakers = new Set<() => void>();
 
-  constructor(options: HostOptions) {
-    const child = spawn(process.execPath, ['--import', 'tsx', HOST, JSON.stringify(options)], {
+  /** @param launcher what the host is started through, with one line of the shell as its last argument */
+  constructor(options: HostOptions, launcher: readonly string[] = ['sh', '-c']) {
+    const [file = 'sh', ...args] = launcher;
+    const child = spawn(file, [...args, 'exec "$HOST_NODE" --import tsx "$HOST_SCRIPT" "$HOST_OPTIONS"'], {
       cwd: ROOT,
-      env: { ...process.env, [CASE_MARK]: this.#mark },
+      env: {
+        ...process.env,
+        [CASE_MARK]: this.#mark,
+        HOST_NODE: process.execPath,
+        HOST_SCRIPT: HOST,
+        HOST_OPTIONS: JSON.stringify(options),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -51,6 +69,19 @@ export class HostProcess {
     onTestFinished(() => {
       for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
     });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the host could not be started');
+    return this.#child.pid;
+  }
+
+  /** The pid of the shell that ends what it leaves. */
+  watchdog(): number {
+    const found = execFileSync('pgrep', ['-f', `sidecar-machine-watchdog ${this.pid}$`], {
+      encoding: 'utf8',
+    });
+    return Number(found);
   }
 
   signal(signal: NodeJS.Signals): void {

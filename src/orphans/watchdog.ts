@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { delimiter } from 'node:path';
+import type { Writable } from 'node:stream';
+import { startTimeOf } from '../os/process-identity.js';
+import { WATCHDOG_SCRIPT } from './watchdog-script.js';
+
+/** A restart is not to wait for another watchdog, in milliseconds. */
+const LINGER = 5000;
+
+/** How long strays are waited for, so that one look at all processes finds those of several sidecars. */
+const GATHER = 200;
+
+/** How long a stray has between SIGTERM and SIGKILL, in milliseconds. */
+const STRAY_GRACE = 2000;
+
+/** It is replaced this often at once; then, if that did not help, after a pause, in milliseconds. */
+const REPLACEMENTS = { atOnce: 5, pause: 1000 };
+
+/** What the watchdog was told of one process. */
+interface Slot {
+  readonly mark: string;
+  pid: number | null;
+  startTime: string;
+}
+
+/** Told why nobody will end the processes of this host when it is killed. */
+export type OnUnprotected = (reason: string) => void;
+
+/**
+ * One shell beside this host, which kills what the host has started when the host is gone, however it went. It is in a
+ * session of its own, and holds the other end of a pipe that nobody but the host can close. It is started when
+ * it is first needed, replaced when it dies, and ended a little after nothing is left to watch.
+ */
+export class Watchdog {
+  readonly #slots = new Map<number, Slot>();
+  readonly #strays = new Set<number>();
+  readonly #listeners = new Set<OnUnprotected>();
+  #child: ChildProcess | null = null;
+  #input: Writable | null = null;
+  #replacements = 0;
+  readonly #linger: number;
+  readonly #shell: string;
+  #lingering: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Timeout | undefined;
+
+  /** @param linger how long it stays when there is nothing to watch, in milliseconds */
+  constructor(linger = LINGER, shell = '/bin/sh') {
+    this.#linger = linger;
+    this.#shell = shell;
+  }
+
+  /** The pid of the shell of the moment; null while there is none. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Told once when it can't do its work; returns the function that ends that. */
+  onUnprotected(listener: OnUnprotected): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** A process with this mark in its environment is about to be started. Returns what it is called from now on. */
+  announce(mark: string): number {
+    clearTimeout(this.#lingering);
+    let slot = 1;
+    while (this.#slots.has(slot)) slot += 1;
+    this.#slots.set(slot, { mark, pid: null, startTime: '-' });
+    // A new one is told of everything there is.
+    if (this.#child === null) this.#start();
+    else this.#tell(`+ ${slot} ${mark}`);
+    return slot;
+  }
+
+  /** It was started, and leads a group. To be called in the same turn, while its pid can't be another's. */
+  protect(slot: number, pid: number): void {
+    const watched = this.#slots.get(slot);
+    if (watched === undefined) return;
+    watched.pid = pid;
+    watched.startTime = startTimeOf(pid) ?? '-';
+    this.#tell(`= ${slot} ${pid} ${watched.startTime}`);
+  }
+
+  /** Its group is gone. What left it is asked to end, a little later, and then killed. */
+  endStrays(slot: number): void {
+    const watched = this.#slots.get(slot);
+    if (watched === undefined) return;
+    watched.pid = null;
+    this.#strays.add(slot);
+    this.#gathering ??= after(GATHER, () => {
+      this.#gathering = undefined;
+      const gathered = [...this.#strays];
+      this.#strays.clear();
+      this.#tell(`! TERM ${gathered.join(' ')}`);
+      after(STRAY_GRACE, () => {
+        this.#tell(`! KILL ${gathered.join(' ')}`);
+        for (const each of gathered) this.release(each);
+      });
+    });
+  }
+
+  /** Nothing of it is left that would have to be ended. */
+  release(slot: number): void {
+    if (!this.#slots.delete(slot)) return;
+    this.#tell(`- ${slot}`);
+    if (this.#slots.size > 0) return;
+    clearTimeout(this.#lingering);
+    this.#lingering = after(this.#linger, () => this.#end());
+  }
+
+  #start(): void {
+    let child: ChildProcess;
+    try {
+      child = spawn(
+        this.#shell,
+        ['-c', 'eval "$WATCHDOG"', 'sidecar-machine-watchdog', String(process.pid)],
+        {
+          cwd: '/',
+          // Nothing of the host's: the mark of a host that is a sidecar itself would make this one its prey.
+          env: { PATH: pathOfTools(), LC_ALL: 'C', WATCHDOG: WATCHDOG_SCRIPT },
+          detached: true,
+          stdio: ['pipe', 'ignore', 'ignore'],
+        },
+      );
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    this.#child = child;
+    this.#input = child.stdin;
+    child.once('error', (error) => this.#lost(child, error));
+    child.once('exit', () => this.#lost(child, null));
+    // There is none when no descriptor was left for it.
+    child.stdin?.on('error', () => {
+      // It has died, and is replaced when its exit is told.
+    });
+    // It must not keep the host alive, for whose end it waits.
+    child.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
+    for (const [slot, { mark, pid, startTime }] of this.#slots) {
+      this.#tell(`+ ${slot} ${mark}`);
+      if (pid !== null) this.#tell(`= ${slot} ${pid} ${startTime}`);
+    }
+  }
+
+  #tell(line: string): void {
+    this.#input?.write(`${line}\n`);
+  }
+
+  #lost(child: ChildProcess, error: Error | null): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#input = null;
+    if (this.#slots.size === 0) return;
+    if (error !== null) {
+      this.#failed(error);
+      return;
+    }
+    this.#replacements += 1;
+    if (this.#replacements <= REPLACEMENTS.atOnce) this.#start();
+    else this.#startLater();
+  }
+
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const listeners = [...this.#listeners];
+    // Once each, however often it is tried again.
+    this.#listeners.clear();
+    for (const listener of listeners) listener(reason);
+    this.#startLater();
+  }
+
+  #startLater(): void {
+    after(REPLACEMENTS.pause, () => {
+      this.#replacements = 0;
+      if (this.#child === null && this.#slots.size > 0) this.#start();
+    });
+  }
+
+  #end(): void {
+    if (this.#slots.size > 0) return;
+    const input = this.#input;
+    this.#child = null;
+    this.#input = null;
+    this.#replacements = 0;
+    input?.end();
+  }
+}
+
+/** Where grep, sleep and ps are, also when the host was given an odd PATH. */
+function pathOfTools(): string {
+  return [process.env['PATH'] ?? '', '/usr/bin', '/bin'].filter(Boolean).join(delimiter);
+}
+
+/** A timer that does not keep the host alive. */
+function after(delay: number, act: () => void): NodeJS.Timeout {
+  return setTimeout(act, delay).unref();
+}

@@ -1,0 +1,44 @@
+/*
+ * Starts a shell script under the guard of the watchdog, and stays.
+ *
+ *   node --import tsx guarding-host.ts SCRIPT                          the usual way
+ *   node --import tsx guarding-host.ts SCRIPT only-announced MARK      its pid is never told; MARK is for the test
+ *   node --import tsx guarding-host.ts SCRIPT mistaken PID             PID is told, with the start time of this host
+ */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { guardSpawn, watchdogPid } from '../../../src/orphans/spawn-guard.js';
+import { MARK_VARIABLE, WATCHDOG_SCRIPT } from '../../../src/orphans/watchdog-script.js';
+import { startTimeOf } from '../../../src/os/process-identity.js';
+import { CASE_MARK } from '../processes.js';
+
+const [script = '', how, detail = ''] = process.argv.slice(2);
+
+if (how === 'mistaken') {
+  const watchdog = spawn('sh', ['-c', WATCHDOG_SCRIPT], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const mark = randomUUID();
+  watchdog.stdin.write(`+ 1 ${mark}\n= 1 ${detail} ${startTimeOf(process.pid)}\n`);
+  start({ [MARK_VARIABLE]: mark });
+  console.log(`watchdog ${watchdog.pid}`);
+} else {
+  const guard = guardSpawn();
+  const pid = start({ ...guard.environment, ...(how === 'only-announced' && { [CASE_MARK]: detail }) });
+  if (how !== 'only-announced') guard.protect(pid);
+  console.log(`watchdog ${watchdogPid()}`);
+  console.log(`guarded ${pid}`);
+}
+
+function start(environment: Readonly<Record<string, string>>): number {
+  const child = spawn('sh', ['-c', script], {
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  if (child.pid === undefined) throw new Error('it could not be started');
+  return child.pid;
+}
+
+setInterval(() => {}, 60_000);
