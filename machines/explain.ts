@@ -1,3 +1,4 @@
+import { explainMeaning, meaningOfExit } from './exit-codes.js';
 import type { Breach, ResourceName } from './resource-limits.js';
 import type { ResourceTrend } from './resource-trend.js';
 import type { Endpoint, ExitStatus, OutOfMemory, StopReason } from './sidecar.types.js';
@@ -77,10 +78,19 @@ export function explainCause(cause: TransitionCause): string {
   }
 }
 
-/** `exited with code 1` or `was ended by SIGKILL`, and whether for want of memory. */
-export function explainExit(exit: ExitStatus & { readonly outOfMemory?: OutOfMemory | null }): string {
+/**
+ * `exited with code 1` or `was ended by SIGKILL`, what the code stands for (`exited with code 137 (128 + 9, SIGKILL)`),
+ * and whether it was for want of memory.
+ *
+ * @param meaning by default the one that does not depend on the program
+ */
+export function explainExit(
+  exit: ExitStatus & { readonly outOfMemory?: OutOfMemory | null },
+  meaning = meaningOfExit(exit, ''),
+): string {
   const { code, signal, outOfMemory = null } = exit;
-  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  const words = meaning === null ? '' : ` (${explainMeaning(meaning)})`;
+  const how = signal === null ? `exited with code ${code}${words}` : `was ended by ${signal}`;
   if (outOfMemory === null) return how;
   const witness = outOfMemory.by === 'kernel' ? outOfMemory.counter : outOfMemory.line;
   return `${how}, out of memory (${witness})`;
@@ -100,8 +110,8 @@ export function explainEndpoint(endpoint: Endpoint): string {
   return `http://${host}:${endpoint.port}`;
 }
 
-function explainExited({ exit, survivors }: Extract<TransitionCause, { type: 'exited' }>): string {
-  const ended = `process ${exit.pid} ${explainExit(exit)}`;
+function explainExited({ exit, survivors, meaning }: Extract<TransitionCause, { type: 'exited' }>): string {
+  const ended = `process ${exit.pid} ${explainExit(exit, meaning)}`;
   if (survivors === 0) return ended;
   // A server that puts itself into the background looks just like this.
   return `${ended} and left ${survivors} of its group behind (a sidecar must stay in the foreground)`;

@@ -28,6 +28,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
       restarts: [],
       consecutiveRestarts: 0,
       restartDelay: 0,
+      backoff: null,
       afterwards: 'decide',
       deadline: null,
       startAgain: false,

@@ -1,5 +1,6 @@
 import type { ResolvedSidecarConfig, SidecarConfig } from '../src/config/schema.js';
 import type { LimitAction, ResourceCounters, ResourceName } from './resource-limits.js';
+import type { Backoff } from './restart-policy.js';
 import type { Counters } from './thresholds.js';
 import type { TransitionCause, TransitionRecord } from './transition-record.js';
 
@@ -62,6 +63,8 @@ export type CheckStanding = CheckResult & {
 /** One kind of check, counted. */
 export interface HealthCount extends Counters {
   readonly last: HealthReport | null;
+  /** When those of the failures in a row were reported that came last (up to 10); Unix times in milliseconds. */
+  readonly failedAt: readonly number[];
   readonly checks: readonly CheckStanding[];
 }
 
@@ -201,6 +204,8 @@ export interface SidecarContext {
   readonly consecutiveRestarts: number;
   /** The delay that was chosen for the restart under way, in milliseconds. */
   readonly restartDelay: number;
+  /** How it was chosen; null before the first. */
+  readonly backoff: Backoff | null;
   /** What follows in `restarting` once no process is left. */
   readonly afterwards: 'decide' | 'compile' | 'spawn';
   /** When the patience of a `terminating` or `killing` state ends; null while no process is being ended. */

@@ -1,4 +1,6 @@
+import { type ExitMeaning, meaningOfExit } from './exit-codes.js';
 import { type Breach, standingBreach } from './resource-limits.js';
+import type { Backoff } from './restart-policy.js';
 import type {
   CompileFailure,
   Endpoint,
@@ -30,7 +32,13 @@ export type TransitionCause =
   | { readonly type: 'compile-failed'; readonly failure: CompileFailure }
   | { readonly type: 'spawned'; readonly pid: number; readonly endpoint: Endpoint | null }
   | { readonly type: 'spawn-failed'; readonly failure: SpawnFailure }
-  | { readonly type: 'exited'; readonly exit: ProcessExit; readonly survivors: number }
+  | {
+      readonly type: 'exited';
+      readonly exit: ProcessExit;
+      readonly survivors: number;
+      /** What its exit code stands for, where a convention tells. */
+      readonly meaning: ExitMeaning | null;
+    }
   | { readonly type: 'group-empty' }
   | { readonly type: 'healthy'; readonly report: HealthReport; readonly passes: number }
   | {
@@ -38,6 +46,8 @@ export type TransitionCause =
       readonly report: HealthReport;
       readonly failures: number;
       readonly threshold: number;
+      /** When the last of the failures in a row were found (up to 10), oldest first. */
+      readonly failedAt: readonly number[];
     }
   | { readonly type: 'limit'; readonly breach: Breach }
   /** A request came. */
@@ -80,6 +90,8 @@ export type TransitionDecision =
       /** The how manieth in a row this is: the exponent of the backoff, plus one. */
       readonly consecutive: number;
       readonly delay: number;
+      /** How the delay was chosen. */
+      readonly backoff: Backoff | null;
       readonly trouble: TransitionCause | null;
     }
   | { readonly type: 'stop'; readonly reason: StopReason; readonly trouble: TransitionCause | null };
@@ -108,6 +120,20 @@ export function recordTransition(
   };
 }
 
+export function lastRecord({ history }: Pick<SidecarContext, 'history'>): TransitionRecord {
+  const record = history.at(-1);
+  if (record === undefined) throw new Error('The chart is wrong: no transition was recorded.');
+  return record;
+}
+
+/**
+ * When the present state was entered: the time of everything that is decided on entry. So that a clock is read once a
+ * transition, and the times of the records are all that a replay needs.
+ */
+export function enteredAt(context: Pick<SidecarContext, 'history'>): number {
+  return lastRecord(context).time;
+}
+
 /** What an event means as a cause, by the context after it was counted. */
 export function causeOf(context: SidecarContext, event: SidecarEvent): TransitionCause {
   switch (event.type) {
@@ -125,7 +151,7 @@ export function causeOf(context: SidecarContext, event: SidecarEvent): Transitio
     case 'process.failed':
       return { type: 'spawn-failed', failure: event.failure };
     case 'process.exited':
-      return { type: 'exited', exit: event.exit, survivors: event.survivors };
+      return exitedCause(context, event);
     case 'process.emptied':
       return { type: 'group-empty' };
     case 'health.checked':
@@ -141,10 +167,18 @@ export function causeOf(context: SidecarContext, event: SidecarEvent): Transitio
   }
 }
 
+function exitedCause(
+  { config }: SidecarContext,
+  { exit, survivors }: Extract<SidecarEvent, { type: 'process.exited' }>,
+): TransitionCause {
+  return { type: 'exited', exit, survivors, meaning: meaningOfExit(exit, config.process.command) };
+}
+
 function healthCause({ health, config }: SidecarContext, report: HealthReport): TransitionCause {
   if (report.passed) return { type: 'healthy', report, passes: health.passes };
   const threshold = config.healthCheck.failureThreshold;
-  return { type: 'unhealthy', report, failures: health.failures, threshold };
+  const { failures, failedAt } = health;
+  return { type: 'unhealthy', report, failures, threshold, failedAt };
 }
 
 function resourceCause(context: SidecarContext, sample: ResourceSample): TransitionCause {
@@ -177,7 +211,7 @@ function timeoutCause({ config, health, restartDelay }: SidecarContext, eventTyp
 }
 
 function decisionOn(context: SidecarContext, to: SidecarStateName): TransitionDecision | null {
-  const { config, reason, restarts, consecutiveRestarts, restartDelay, trouble } = context;
+  const { config, reason, restarts, consecutiveRestarts, restartDelay, backoff, trouble } = context;
   if (to === 'stopped' && reason !== null) return { type: 'stop', reason, trouble };
   if (to !== 'restarting.backingOff') return null;
   const { maxRestarts, restartWindow } = config.process;
@@ -189,6 +223,7 @@ function decisionOn(context: SidecarContext, to: SidecarStateName): TransitionDe
     restartWindow,
     consecutive: consecutiveRestarts,
     delay: restartDelay,
+    backoff,
     trouble,
   };
 }

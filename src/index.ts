@@ -1,3 +1,4 @@
+export { type ExitMeaning, meaningOfExit } from '../machines/exit-codes.js';
 export {
   duration,
   explainCause,
@@ -9,6 +10,7 @@ export {
 } from '../machines/explain.js';
 export type { Breach, LimitAction, ResourceName } from '../machines/resource-limits.js';
 export type { ResourceTrend } from '../machines/resource-trend.js';
+export type { Backoff } from '../machines/restart-policy.js';
 export type {
   CheckResult,
   CheckStanding,
