@@ -127,8 +127,8 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         return { type: 'warning', message: event.error };
       }),
 
-      warnOfLog: chart.emit(({ event }) => {
-        assertEvent(event, 'log.failed');
+      warnOfFiles: chart.emit(({ event }) => {
+        assertEvent(event, ['log.failed', 'state.failed']);
         return { type: 'warning', message: event.error };
       }),
 

@@ -50,7 +50,8 @@ export function createSidecarChart(sources: SidecarChartSources) {
       'readiness.checked': { guard: and(['isCurrent', 'isWatched']), actions: 'countReadiness' },
       'health.requested': { guard: 'isWatched', actions: 'checkHealthNow' },
       'client.circuit': { actions: 'noteCircuit' },
-      'log.failed': { actions: 'warnOfLog' },
+      'log.failed': { actions: 'warnOfFiles' },
+      'state.failed': { actions: 'warnOfFiles' },
       'host.exiting': { actions: raise({ type: 'STOP' }) },
     },
 

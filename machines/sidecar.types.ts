@@ -303,6 +303,8 @@ export type SidecarEvent =
   | ClientReport
   /** What the sidecar prints can't be kept in its file. */
   | { readonly type: 'log.failed'; readonly error: string }
+  /** Something in its state directory can't be read or kept. */
+  | { readonly type: 'state.failed'; readonly error: string }
   /** Somebody wants a check now (`isHealthy()` with a stale report). */
   | { readonly type: 'health.requested' };
 

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const CAPABILITIES = ['config', 'compile', 'process', 'health', 'resources'];
 /** What every capability may use: it knows nothing of sidecars. */
-const NEUTRAL = ['os', 'output', 'redact'];
+const NEUTRAL = ['os', 'output', 'redact', 'state'];
 /** What looks on. */
 const OBSERVERS = ['diagnostics', 'log', 'metrics', 'telemetry'];
 

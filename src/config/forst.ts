@@ -62,12 +62,17 @@ export function forstPreset(config: ForstConfig = {}): SidecarConfig {
   }
 }
 
+/** A name that every project has does not tell whose state it is. */
+function anyForst({ name }: Pick<SidecarConfig, 'name'>): Pick<SidecarConfig, 'name' | 'stateDirectory'> {
+  return name === undefined ? { name: 'forst', stateDirectory: null } : {};
+}
+
 /** Sources are in `./forst`; `forst compile` writes `./dist/forst/sidecar`. */
 function compilePreset({ form: _form, ...config }: CompileForm): SidecarConfig {
   const { transport, debug, environment = 'development', logLevel = 'info' } = config;
   const addressArgs = transport === 'ipc' ? ['--ipc-socket', '{socketPath}'] : ['--http-port', '{port}'];
   return {
-    name: 'forst',
+    ...anyForst(config),
     ...config,
     compile: {
       command: 'forst',
@@ -93,7 +98,7 @@ function buildPreset({ form: _form, root = '.', entry = './main.ft', ...config }
   const isOverTcp = transport === 'http';
   const address = isOverTcp ? { ...overTcp, FORST_INVOKE_PORT: '{port}' } : {};
   return {
-    name: 'forst',
+    ...anyForst(config),
     // Over TCP it is told where to listen, so that any free port will do.
     ...(!isOverTcp && { endpoint: readyFile(folder) }),
     ...config,
@@ -128,7 +133,7 @@ function devPreset({ form: _form, root = '.', configFile, ...config }: DevForm):
   const { host = LOOPBACK, port = DEFAULT_PORT.dev } = http ?? {};
   const answers = healthCheckOf(config);
   return {
-    name: 'forst',
+    ...anyForst(config),
     // Also over TCP: it takes the next port when its own is held.
     endpoint: readyFile(folder),
     ...config,

@@ -3,6 +3,7 @@ import { findContradictions, type PlainConfig } from './contradictions.js';
 import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ordered-settings.js';
 import { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './schema.js';
 import { describeIssues } from './schema-problems.js';
+import { stateLocation } from './state-location.js';
 import { isRecord } from './values.js';
 
 /**
@@ -32,6 +33,7 @@ function withDependentDefaults(config: unknown): unknown {
   const { process, resources, healthCheck } = config;
   return {
     ...config,
+    stateDirectory: stateLocation(config),
     ...(isRecord(process) && { process: withYieldingDefaults('process', given(process), defaults.process) }),
     ...(isRecord(resources) && { resources: withBreachWindow(given(resources), defaults.resources) }),
     ...(isRecord(healthCheck) && { healthCheck: healthCheckWithDefaults(given(healthCheck)) }),

@@ -196,6 +196,12 @@ export const sidecarConfigSchema = z
     client: clientSchema,
     log: logSchema.optional(),
     redact: redactSchema,
+    stateDirectory: nonEmptyText
+      .nullable()
+      .default(null)
+      .describe(
+        'Folder for what must outlive this process: whose the sidecar is, and what an earlier run left. By default, with a `name` of its own, `$XDG_RUNTIME_DIR/sidecar-machine/<name>` (or `sidecar-machine-<uid>/<name>` in the temporary folder), and without one none. `null`: none.',
+      ),
     lazy: z.boolean().default(false).describe('Start it with the first request instead of at once.'),
     idleTimeout: positiveMilliseconds
       .nullable()

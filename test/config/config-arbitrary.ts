@@ -237,6 +237,7 @@ function configOf(reach: Reach): fc.Arbitrary<SidecarConfig> {
       resources,
       healthCheck,
       client,
+      stateDirectory: fc.option(nonEmptyText),
       lazy: fc.boolean(),
       idleTimeout: fc.option(positiveMilliseconds),
       debug: fc.boolean(),

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { defaultConfig, resolveConfig } from '../../src/index.js';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import host from 'node:process';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { defaultConfig, forstPreset, resolveConfig } from '../../src/index.js';
 
 /** Copied from the design that this package implements; the two must not drift apart. */
 const designedDefaults = {
@@ -121,6 +124,42 @@ describe('the defaults of what the design does not name', () => {
     const resolved = resolveConfig({ process, healthCheck, client: { fallback } });
     expect(resolved.healthCheck.startup).toHaveProperty('pattern', pattern);
     expect(resolved.client.fallback).toBe(fallback);
+  });
+});
+
+describe('the state directory', () => {
+  const runtime = host.env['XDG_RUNTIME_DIR'] ?? '';
+  const directoryOf = (config: object) => resolveConfig({ process, ...config }).stateDirectory;
+
+  it('is there for a sidecar with a name of its own, in the folder of the user', () => {
+    expect(directoryOf({ name: 'api' })).toBe(join(runtime, 'sidecar-machine', 'api'));
+    expect(directoryOf({})).toBeNull();
+    expect(directoryOf({ name: 'api', stateDirectory: null })).toBeNull();
+  });
+
+  it('may be any other', () => {
+    expect(directoryOf({ stateDirectory: '/run/api' })).toBe('/run/api');
+    expect(directoryOf({ name: 'api', stateDirectory: 'state' })).toBe('state');
+  });
+
+  it('is not that of another project, when only a preset gave the name', () => {
+    expect(resolveConfig(forstPreset()).stateDirectory).toBeNull();
+    expect(resolveConfig(forstPreset({ name: 'shop' })).stateDirectory).toBe(
+      join(runtime, 'sidecar-machine', 'shop'),
+    );
+  });
+
+  it('stays what it was found to be', () => {
+    for (const config of [{ process }, { process, name: 'api' }]) {
+      expect(resolveConfig(resolveConfig(config))).toEqual(resolveConfig(config));
+    }
+  });
+
+  it('is in the temporary folder, by the user, where the system gives no other', () => {
+    vi.stubEnv('XDG_RUNTIME_DIR', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const owner = host.getuid?.() ?? userInfo().username;
+    expect(directoryOf({ name: 'api' })).toBe(join(tmpdir(), `sidecar-machine-${owner}`, 'api'));
   });
 });
 

@@ -71,6 +71,7 @@ describe('a wrong value', () => {
     ['healthCheck.failureThreshold', { healthCheck: { failureThreshold: 1.5 }, process }, /expected int/],
     ['healthCheck', { healthCheck: [], process }, /expected object/],
     ['healthCheck.confirmListener', { healthCheck: { confirmListener: 0 }, process }, /expected boolean/],
+    ['stateDirectory', { stateDirectory: '', process }, /must not be empty/],
     ['lazy', { lazy: 'yes', process }, /expected boolean/],
     ['idleTimeout', { idleTimeout: 0, process }, />=1/],
     ['client.waitForReady', { client: { waitForReady: -1 }, process }, />=0/],

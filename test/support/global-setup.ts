@@ -12,6 +12,8 @@ declare module 'vitest' {
     runId: string;
     /** A cache folder of this run's own. */
     cacheFolder: string;
+    /** A folder of this run's own, in which each test file has one for what sidecars keep about themselves. */
+    runtimeFolder: string;
   }
 }
 
@@ -24,10 +26,13 @@ export default async function setup(project: TestProject) {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'sidecar-cache-'));
   project.provide('runId', runId);
   project.provide('cacheFolder', cacheFolder);
+  const runtimeFolder = await mkdtemp(join(tmpdir(), 'sidecar-runtime-'));
+  project.provide('runtimeFolder', runtimeFolder);
   if (!canListProcesses) console.log('Not checked here: whether processes survive the tests (needs /proc).');
 
   return async () => {
     await rm(cacheFolder, { recursive: true, force: true });
+    await rm(runtimeFolder, { recursive: true, force: true });
     const survivors = await findSurvivors(runId);
     if (survivors.length === 0) return;
     for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
