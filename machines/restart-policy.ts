@@ -16,6 +16,8 @@ export function hasBudget(restarts: readonly number[], config: ProcessConfig, no
 
 /** How a delay before a restart was chosen: `min(cap, base × factor ^ exponent) × jitter`. */
 export interface Backoff {
+  /** The delay itself, in milliseconds. */
+  readonly delay: number;
   /** `restartDelay`, in milliseconds. */
   readonly base: number;
   /** `backoffFactor`. */
@@ -35,11 +37,7 @@ export interface Backoff {
  *
  * @param random a number in [0, 1)
  */
-export function chooseBackoff(
-  consecutive: number,
-  config: ProcessConfig,
-  random: number,
-): { readonly delay: number; readonly backoff: Backoff } {
+export function chooseBackoff(consecutive: number, config: ProcessConfig, random: number): Backoff {
   const { restartDelay, backoffFactor, maxRestartDelay, restartJitter } = config;
   const exponent = consecutive - 1;
   // A power that has grown to infinity leaves no delay at 0.
@@ -47,6 +45,11 @@ export function chooseBackoff(
   const jitter = 1 - restartJitter * random;
   return {
     delay: Math.round(Math.min(maxRestartDelay, restartDelay * growth) * jitter),
-    backoff: { base: restartDelay, factor: backoffFactor, exponent, cap: maxRestartDelay, jitter, random },
+    base: restartDelay,
+    factor: backoffFactor,
+    exponent,
+    cap: maxRestartDelay,
+    jitter,
+    random,
   };
 }

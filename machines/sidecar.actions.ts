@@ -234,12 +234,13 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         const config = context.config.process;
         const decidedAt = enteredAt(context);
         const consecutiveRestarts = context.consecutiveRestarts + 1;
-        const { delay, backoff } = chooseBackoff(consecutiveRestarts, config, random());
+        const backoff = chooseBackoff(consecutiveRestarts, config, random());
+        const { delay } = backoff;
         // By the time it is due: two delays of different length must not bring two restarts into one window.
         const restarts = [...restartsInWindow(context.restarts, config, decidedAt), decidedAt + delay];
         const attempt = restarts.length;
         const cause = context.trouble ?? causeOf(context, event);
-        enqueue.assign({ restarts, consecutiveRestarts, restartDelay: delay, backoff });
+        enqueue.assign({ restarts, consecutiveRestarts, backoff });
         enqueue.emit({ type: 'restart-scheduled', attempt, delay, cause });
       }),
 

@@ -98,7 +98,7 @@ export function setupSidecar() {
       startupTimeout: ({ context }) => context.config.healthCheck.startupTimeout,
       degradedTimeout: ({ context }) => context.config.healthCheck.degradedTimeout,
       stableAfter: ({ context }) => context.config.process.stableAfter,
-      backoff: ({ context }) => context.restartDelay,
+      backoff: ({ context }) => context.backoff?.delay ?? 0,
       // Both are what is left of the deadline: a STOP during a termination must not start the grace period anew.
       stopTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - enteredAt(context)),
       killTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - enteredAt(context)),

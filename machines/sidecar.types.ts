@@ -202,9 +202,7 @@ export interface SidecarContext {
   readonly restarts: readonly number[];
   /** Automatic restarts since it last was stable or its start was asked for: the exponent of the backoff. */
   readonly consecutiveRestarts: number;
-  /** The delay that was chosen for the restart under way, in milliseconds. */
-  readonly restartDelay: number;
-  /** How it was chosen; null before the first. */
+  /** The delay that was chosen for the last automatic restart; null before the first. */
   readonly backoff: Backoff | null;
   /** What follows in `restarting` once no process is left. */
   readonly afterwards: 'decide' | 'compile' | 'spawn';
@@ -386,9 +384,7 @@ export interface CompileInput {
   readonly compilation: number;
 }
 
-export interface ProcessInput {
-  readonly config: ResolvedSidecarConfig;
-}
+export type ProcessInput = Pick<CompileInput, 'config'>;
 
 /** Health and resource actors live as long as one incarnation. */
 export interface IncarnationInput {

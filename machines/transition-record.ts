@@ -15,14 +15,17 @@ import type {
   StopReason,
 } from './sidecar.types.js';
 
+const delayNames = [
+  'startupTimeout',
+  'stopTimeout',
+  'killTimeout',
+  'degradedTimeout',
+  'stableAfter',
+  'backoff',
+] as const;
+
 /** The delays of the chart, by their names in it. */
-export type DelayName =
-  | 'startupTimeout'
-  | 'stopTimeout'
-  | 'killTimeout'
-  | 'degradedTimeout'
-  | 'stableAfter'
-  | 'backoff';
+export type DelayName = (typeof delayNames)[number];
 
 /** What made a transition happen, with what the guards looked at. Times are in milliseconds. */
 export type TransitionCause =
@@ -91,7 +94,7 @@ export type TransitionDecision =
       readonly consecutive: number;
       readonly delay: number;
       /** How the delay was chosen. */
-      readonly backoff: Backoff | null;
+      readonly backoff: Backoff;
       readonly trouble: TransitionCause | null;
     }
   | { readonly type: 'stop'; readonly reason: StopReason; readonly trouble: TransitionCause | null };
@@ -186,7 +189,7 @@ function resourceCause(context: SidecarContext, sample: ResourceSample): Transit
   return breach === null ? { type: 'within-limits', sample } : { type: 'limit', breach };
 }
 
-function timeoutCause({ config, health, restartDelay }: SidecarContext, eventType: string): TransitionCause {
+function timeoutCause({ config, health, backoff }: SidecarContext, eventType: string): TransitionCause {
   const { process, healthCheck } = config;
   const timedOut = (timeout: DelayName, after: number): TransitionCause => ({
     type: 'timeout',
@@ -204,16 +207,16 @@ function timeoutCause({ config, health, restartDelay }: SidecarContext, eventTyp
     case 'killTimeout':
       return timedOut('killTimeout', process.killTimeout);
     case 'backoff':
-      return timedOut('backoff', restartDelay);
+      return timedOut('backoff', backoff?.delay ?? 0);
     default:
       return { type: 'created' };
   }
 }
 
 function decisionOn(context: SidecarContext, to: SidecarStateName): TransitionDecision | null {
-  const { config, reason, restarts, consecutiveRestarts, restartDelay, backoff, trouble } = context;
+  const { config, reason, restarts, consecutiveRestarts, backoff, trouble } = context;
   if (to === 'stopped' && reason !== null) return { type: 'stop', reason, trouble };
-  if (to !== 'restarting.backingOff') return null;
+  if (to !== 'restarting.backingOff' || backoff === null) return null;
   const { maxRestarts, restartWindow } = config.process;
   const attempt = restarts.length;
   return {
@@ -222,7 +225,7 @@ function decisionOn(context: SidecarContext, to: SidecarStateName): TransitionDe
     maxRestarts,
     restartWindow,
     consecutive: consecutiveRestarts,
-    delay: restartDelay,
+    delay: backoff.delay,
     backoff,
     trouble,
   };
@@ -234,6 +237,8 @@ function eventName(type: string): string {
   return delay === null ? type : `after ${delay}`;
 }
 
-function delayOf(eventType: string): string | null {
-  return /^xstate\.after\.([^.]+)\./.exec(eventType)?.[1] ?? null;
+/** The delay whose end an event of XState's tells. */
+export function delayOf(eventType: string): DelayName | null {
+  const name = /^xstate\.after\.([^.]+)\./.exec(eventType)?.[1];
+  return delayNames.find((each) => each === name) ?? null;
 }

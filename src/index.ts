@@ -1,3 +1,4 @@
+export type { ChartSettings, ChartState } from '../machines/chart-state.js';
 export { type ExitMeaning, meaningOfExit } from '../machines/exit-codes.js';
 export {
   duration,
@@ -48,6 +49,18 @@ export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channe
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
 export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';
+export type {
+  CheckpointEntry,
+  EndEntry,
+  EventEntry,
+  GapEntry,
+  Journal,
+  JournalEntry,
+  JournalEvent,
+  SessionEntry,
+} from './journal/format.js';
+export { parseJournal, readJournal } from './journal/read-journal.js';
+export { type Replay, type ReplayDifference, replay } from './journal/replay.js';
 export type { SidecarLogger } from './log/logger.js';
 export { LibraryUnloadedError } from './process/loaded-library.js';
 export { redactArguments, redactEnvironment, redactText, type Secrets } from './redact/redact.js';

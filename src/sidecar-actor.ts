@@ -1,7 +1,8 @@
-import { type Actor, createActor } from 'xstate';
+import { type Actor, type ActorOptions, createActor } from 'xstate';
 import type { SidecarEmitted } from '../machines/sidecar.types.js';
 import type { ResolvedSidecarConfig } from './config/schema.js';
 import { publish } from './diagnostics/channels.js';
+import type { SidecarJournal } from './journal/sidecar-journal.js';
 import { unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
 import { SidecarError, SidecarStartError } from './sidecar-error.js';
@@ -18,6 +19,7 @@ export type SidecarEventOf<Type> = SidecarEmitted & (Type extends '*' ? unknown 
 export class SidecarActor {
   readonly #config: ResolvedSidecarConfig;
   readonly #onCreated: (actor: Actor<typeof sidecarMachine>) => void;
+  readonly #journal: SidecarJournal | null;
   #actor: Actor<typeof sidecarMachine> | null = null;
   /** Listeners that came before the actor. */
   readonly #attachments = new Set<() => void>();
@@ -25,9 +27,17 @@ export class SidecarActor {
   #begun = false;
   #givenUp = false;
 
-  /** @param onCreated is told of the actor before it has begun. */
-  constructor(config: ResolvedSidecarConfig, onCreated: (actor: Actor<typeof sidecarMachine>) => void) {
+  /**
+   * @param onCreated is told of the actor before it has begun.
+   * @param journal hears each step that it takes.
+   */
+  constructor(
+    config: ResolvedSidecarConfig,
+    onCreated: (actor: Actor<typeof sidecarMachine>) => void,
+    journal: SidecarJournal | null,
+  ) {
     this.#config = config;
+    this.#journal = journal;
     this.#onCreated = onCreated;
   }
 
@@ -137,7 +147,7 @@ export class SidecarActor {
 
   #create(): Actor<typeof sidecarMachine> {
     const clock = this.#config.process.unref ? { clock: unrefClock } : {};
-    const actor = createActor(sidecarMachine, { input: this.#config, ...clock });
+    const actor = createActor(sidecarMachine, { input: this.#config, ...clock, ...this.#inspection() });
     this.#actor = actor;
     const first = actor.on('transition', () => {
       this.#begun = true;
@@ -150,6 +160,18 @@ export class SidecarActor {
     this.#attachments.clear();
     this.#onCreated(actor);
     return actor;
+  }
+
+  /** Lets the journal hear each step: nothing else tells of an event together with what followed. */
+  #inspection(): Pick<ActorOptions<typeof sidecarMachine>, 'inspect'> {
+    const journal = this.#journal;
+    if (journal === null) return {};
+    return {
+      inspect: (inspected) => {
+        if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== this.#actor) return;
+        journal.hear(inspected.event, this.#actor.getSnapshot().context);
+      },
+    };
   }
 
   #wasGivenUp(): SidecarError {

@@ -1,11 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Actor } from 'xstate';
-import type { Endpoint, LoadedLibrary, SidecarEmitted } from '../machines/sidecar.types.js';
+import type { Endpoint, LoadedLibrary, SidecarEmitted, SidecarEvent } from '../machines/sidecar.types.js';
 import type { TransitionRecord } from '../machines/transition-record.js';
 import { SidecarClient, type SidecarRequestOptions } from './client/client.js';
 import type { RequestWrapper } from './client/wrapped-request.js';
 import { resolveConfig } from './config/resolve.js';
 import type { ResolvedSidecarConfig, SidecarConfig } from './config/schema.js';
+import { openJournal, type SidecarJournal } from './journal/sidecar-journal.js';
 import type { SidecarLogger } from './log/logger.js';
 import { logSidecar } from './log/sidecar-log.js';
 import { now } from './os/clock.js';
@@ -49,20 +50,22 @@ export class Sidecar implements AsyncDisposable {
   #client: SidecarClient | null = null;
   #wrapper: RequestWrapper | null = null;
   readonly #endLog: () => Promise<void>;
+  readonly #journal: SidecarJournal | null;
 
   constructor(config: SidecarConfig, { logger }: SidecarOptions = {}) {
     this.config = resolveConfig(config);
-    this.#machine = new SidecarActor(this.config, (actor) => {
+    this.#journal = openJournal(this.config, (error) => this.#report({ type: 'state.failed', error }));
+    const onCreated = (actor: Actor<typeof sidecarMachine>) => {
       // Whether it is used is known by who makes the requests.
       if (this.#client !== null) follow(this.#client, actor, false);
       else if (this.config.idleTimeout !== null) this.#requests();
-    });
+    };
+    this.#machine = new SidecarActor(this.config, onCreated, this.#journal);
+    this.onDispose(() => void this.#journal?.close());
     const logged = {
       config: this.config,
       redactor: () => redactorOf(this.actor.getSnapshot().context.config),
-      warn: (error: string) => {
-        if (!this.#machine.isGivenUp) this.actor.send({ type: 'log.failed', error });
-      },
+      warn: (error: string) => this.#report({ type: 'log.failed', error }),
       listen: (listener: (event: SidecarEmitted) => void) => void this.on('*', listener),
     };
     this.#endLog = logSidecar(logged, logger);
@@ -311,9 +314,14 @@ export class Sidecar implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      await this.#endLog();
+      await Promise.all([this.#endLog(), this.#journal?.close()]);
       this.#machine.giveUp();
     }
+  }
+
+  /** Tells the machine, as long as there is one that listens. */
+  #report(event: SidecarEvent): void {
+    if (!this.#machine.isGivenUp) this.actor.send(event);
   }
 
   #requests(): SidecarClient {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RotatingFile } from '../../src/log/rotating-file.js';
+import { RotatingFile } from '../../src/output/rotating-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 const KIB = 1024;
