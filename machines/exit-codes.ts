@@ -51,18 +51,10 @@ const SYSEXITS: Readonly<Record<number, readonly [name: string, text: string]>> 
   78: ['EX_CONFIG', 'its configuration is wrong'],
 };
 
-/** https://nodejs.org/api/process.html#exit-codes, those that mean one thing. */
+/** https://nodejs.org/api/process.html#exit-codes, those that programs hardly choose for themselves. */
 const NODE: Readonly<Record<number, string>> = {
-  3: 'the JavaScript of Node.js itself could not be parsed',
-  4: 'the JavaScript of Node.js itself failed',
-  5: 'a fatal error in V8',
-  6: 'the handler of uncaught exceptions is not a function',
-  7: 'the handler of uncaught exceptions threw',
-  9: 'an unknown option, or one without its value',
-  10: 'the JavaScript of Node.js itself threw at its start',
-  12: 'the address to be debugged at is wrong',
+  9: 'an option of Node.js is unknown, or has no value',
   13: 'a top-level await was never settled',
-  14: 'the snapshot could not be made',
 };
 
 /**
@@ -90,9 +82,8 @@ export function explainMeaning(meaning: ExitMeaning): string {
     case 'sysexits':
       return `${meaning.name}, ${meaning.text}`;
     case 'shell-command':
-      return meaning.text;
     case 'node':
-      return `of Node.js: ${meaning.text}`;
+      return meaning.text;
   }
 }
 

@@ -86,7 +86,8 @@ export class RotatingFile {
   async letGo(): Promise<void> {
     this.#letsGo = true;
     this.#begin();
-    await this.#writing;
+    // What came while it was being written is written by another round.
+    while (this.#writing !== null) await this.#writing;
   }
 
   /** Writes what it can, once more, and gives the rest up. */
@@ -148,6 +149,8 @@ export class RotatingFile {
 
   async #writeSome(): Promise<void> {
     const handle = this.#handle ?? (await this.#open());
+    // It may have been given up meanwhile.
+    if (this.#queue.length === 0) return;
     const lines = this.#take();
     if (lines.length === 0) return this.#rotate(handle);
     const bytes = Buffer.from(lines.join(''));

@@ -71,6 +71,21 @@ describe('a rotating file', () => {
     expect(linesOf(file).at(-1)).toBe('next');
   });
 
+  it('has every line when it is closed, however late it came', async () => {
+    const folder = await tempFolder();
+    for (let round = 0; round < 40; round += 1) {
+      const file = join(folder, `${round}.log`);
+      const { rotating, failures } = rotatingFile(file);
+      rotating.write('one');
+      void rotating.letGo();
+      for (let tick = 0; tick < round; tick += 1) await new Promise(setImmediate);
+      rotating.write('two');
+      await rotating.close();
+      expect([linesOf(file), failures]).toEqual([['one', 'two'], []]);
+    }
+    expect(readdirSync(folder)).toHaveLength(40);
+  });
+
   it('belongs to one sidecar at a time', async () => {
     const file = join(await tempFolder(), 'a.log');
     const [one, two] = [rotatingFile(file), rotatingFile(file)];
