@@ -1,6 +1,7 @@
 import { explainMeaning, meaningOfExit } from './exit-codes.js';
 import type { Breach, ResourceName } from './resource-limits.js';
 import type { ResourceTrend } from './resource-trend.js';
+import type { Backoff } from './restart-policy.js';
 import type { Endpoint, ExitStatus, OutOfMemory, StopReason } from './sidecar.types.js';
 import type { TransitionCause, TransitionRecord } from './transition-record.js';
 
@@ -185,6 +186,17 @@ function amount(resource: ResourceName, value: number): string {
     case 'fileDescriptors':
       return String(value);
   }
+}
+
+/** How a delay came about: `5 s × 2² × jitter 0.82, capped at 60 s`. */
+export function explainBackoff({ base, factor, exponent, cap, jitter }: Backoff): string {
+  const growth = exponent === 0 || base === 0 ? '' : ` × ${factor}${superscript(exponent)}`;
+  const chance = jitter === 1 ? '' : ` × jitter ${Number(jitter.toFixed(2))}`;
+  return `${duration(base)}${growth}${chance}, capped at ${duration(cap)}`;
+}
+
+function superscript(exponent: number): string {
+  return [...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
 }
 
 function times(count: number): string {

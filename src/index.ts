@@ -2,6 +2,7 @@ export type { ChartSettings, ChartState } from '../machines/chart-state.js';
 export { type ExitMeaning, meaningOfExit } from '../machines/exit-codes.js';
 export {
   duration,
+  explainBackoff,
   explainCause,
   explainEndpoint,
   explainExit,
@@ -35,7 +36,15 @@ export type {
   SpawnFailure,
   StopReason,
 } from '../machines/sidecar.types.js';
-export type { TransitionCause, TransitionDecision, TransitionRecord } from '../machines/transition-record.js';
+export type { SidecarTimeout } from '../machines/step.js';
+export type {
+  DelayName,
+  TransitionCause,
+  TransitionDecision,
+  TransitionRecord,
+} from '../machines/transition-record.js';
+export type { WhatIf, WhatIfEvent } from '../machines/what-if.js';
+export { type Explained, explainWhy, type WhyOptions } from '../machines/why.js';
 export type { ClientStatus, SidecarRequestOptions } from './client/client.js';
 export type { ClientTotals, ClientWaits } from './client/totals.js';
 export type { RequestWrapper, WrappedRequest } from './client/wrapped-request.js';

@@ -1,9 +1,11 @@
 import { type Actor, type ActorOptions, createActor } from 'xstate';
-import type { SidecarEmitted } from '../machines/sidecar.types.js';
+import type { SidecarEmitted, SidecarEvent } from '../machines/sidecar.types.js';
+import { type WhatIf, type WhatIfEvent, whatIf, whatIfNotStarted } from '../machines/what-if.js';
+import { explainWhy } from '../machines/why.js';
 import type { ResolvedSidecarConfig } from './config/schema.js';
 import { publish } from './diagnostics/channels.js';
-import type { SidecarJournal } from './journal/sidecar-journal.js';
-import { unrefClock } from './os/clock.js';
+import { openJournal, type SidecarJournal } from './journal/sidecar-journal.js';
+import { now, unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
 import { SidecarError, SidecarStartError } from './sidecar-error.js';
 import { sidecarMachine } from './sidecar-machine.js';
@@ -27,17 +29,10 @@ export class SidecarActor {
   #begun = false;
   #givenUp = false;
 
-  /**
-   * @param onCreated is told of the actor before it has begun.
-   * @param journal hears each step that it takes.
-   */
-  constructor(
-    config: ResolvedSidecarConfig,
-    onCreated: (actor: Actor<typeof sidecarMachine>) => void,
-    journal: SidecarJournal | null,
-  ) {
+  /** @param onCreated is told of the actor before it has begun. */
+  constructor(config: ResolvedSidecarConfig, onCreated: (actor: Actor<typeof sidecarMachine>) => void) {
     this.#config = config;
-    this.#journal = journal;
+    this.#journal = openJournal(config, (error) => this.report({ type: 'state.failed', error }));
     this.#onCreated = onCreated;
   }
 
@@ -126,6 +121,34 @@ export class SidecarActor {
     };
   }
 
+  /** Tells the machine of something, as long as it listens. */
+  report(event: SidecarEvent): void {
+    if (!this.isGivenUp) this.actor.send(event);
+  }
+
+  whatIf(event: WhatIfEvent): WhatIf {
+    if (this.isGivenUp)
+      return {
+        type: 'ignored',
+        state: this.snapshot?.context.history.at(-1)?.to ?? 'stopped',
+        explanation: 'it was given up',
+      };
+    return this.snapshot === null
+      ? whatIfNotStarted(sidecarMachine, this.#config, event)
+      : whatIf(sidecarMachine, this.snapshot, event);
+  }
+
+  why(): string {
+    const { snapshot } = this;
+    if (snapshot === null) return 'It was never started.';
+    return explainWhy(snapshot.context, { now: now(), clock: timeOfDay });
+  }
+
+  /** Writes the last entries of the journal, within a bound. */
+  async closeJournal(): Promise<void> {
+    await this.#journal?.close();
+  }
+
   giveUp(): void {
     this.#givenUp = true;
     this.#actor?.stop();
@@ -142,6 +165,7 @@ export class SidecarActor {
   #tellGivenUp(): void {
     const listeners = [...this.#onGivenUp];
     this.#onGivenUp.clear();
+    void this.closeJournal();
     for (const listener of listeners) listener();
   }
 
@@ -177,4 +201,8 @@ export class SidecarActor {
   #wasGivenUp(): SidecarError {
     return new SidecarError(`The sidecar "${this.#config.name}" was given up: its actor was stopped.`);
   }
+}
+
+function timeOfDay(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
 }

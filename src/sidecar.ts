@@ -1,12 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Actor } from 'xstate';
-import type { Endpoint, LoadedLibrary, SidecarEmitted, SidecarEvent } from '../machines/sidecar.types.js';
+import type { Endpoint, LoadedLibrary, SidecarEmitted } from '../machines/sidecar.types.js';
 import type { TransitionRecord } from '../machines/transition-record.js';
+import type { WhatIf, WhatIfEvent } from '../machines/what-if.js';
 import { SidecarClient, type SidecarRequestOptions } from './client/client.js';
 import type { RequestWrapper } from './client/wrapped-request.js';
 import { resolveConfig } from './config/resolve.js';
 import type { ResolvedSidecarConfig, SidecarConfig } from './config/schema.js';
-import { openJournal, type SidecarJournal } from './journal/sidecar-journal.js';
 import type { SidecarLogger } from './log/logger.js';
 import { logSidecar } from './log/sidecar-log.js';
 import { now } from './os/clock.js';
@@ -50,22 +50,18 @@ export class Sidecar implements AsyncDisposable {
   #client: SidecarClient | null = null;
   #wrapper: RequestWrapper | null = null;
   readonly #endLog: () => Promise<void>;
-  readonly #journal: SidecarJournal | null;
 
   constructor(config: SidecarConfig, { logger }: SidecarOptions = {}) {
     this.config = resolveConfig(config);
-    this.#journal = openJournal(this.config, (error) => this.#report({ type: 'state.failed', error }));
-    const onCreated = (actor: Actor<typeof sidecarMachine>) => {
+    this.#machine = new SidecarActor(this.config, (actor) => {
       // Whether it is used is known by who makes the requests.
       if (this.#client !== null) follow(this.#client, actor, false);
       else if (this.config.idleTimeout !== null) this.#requests();
-    };
-    this.#machine = new SidecarActor(this.config, onCreated, this.#journal);
-    this.onDispose(() => void this.#journal?.close());
+    });
     const logged = {
       config: this.config,
       redactor: () => redactorOf(this.actor.getSnapshot().context.config),
-      warn: (error: string) => this.#report({ type: 'log.failed', error }),
+      warn: (error: string) => this.#machine.report({ type: 'log.failed', error }),
       listen: (listener: (event: SidecarEmitted) => void) => void this.on('*', listener),
     };
     this.#endLog = logSidecar(logged, logger);
@@ -276,6 +272,25 @@ export class Sidecar implements AsyncDisposable {
   }
 
   /**
+   * Why it is as it is, in sentences: what went wrong, when, what was done about it, and what comes next. With times of day
+   * of this machine.
+   */
+  why(): string {
+    return this.#machine.why();
+  }
+
+  /**
+   * What the machine would do now on an event: a command, a report, or the end of a timer (`{ type: 'after', delay }`).
+   * Computed by XState's pure `transition`, in every state: nothing is done, and nobody is told.
+   *
+   * @returns what it would do, each transition with its reason; or that the event is ignored, and why: also before the
+   *   first start and after the sidecar was given up.
+   */
+  whatIf(event: WhatIfEvent): WhatIf {
+    return this.#machine.whatIf(event);
+  }
+
+  /**
    * Listens to one kind of event; `'*'` to all.
    *
    * @returns the function that ends it.
@@ -314,14 +329,9 @@ export class Sidecar implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      await Promise.all([this.#endLog(), this.#journal?.close()]);
+      await Promise.all([this.#endLog(), this.#machine.closeJournal()]);
       this.#machine.giveUp();
     }
-  }
-
-  /** Tells the machine, as long as there is one that listens. */
-  #report(event: SidecarEvent): void {
-    if (!this.#machine.isGivenUp) this.actor.send(event);
   }
 
   #requests(): SidecarClient {
