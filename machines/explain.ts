@@ -1,5 +1,7 @@
+import { explainMeaning, meaningOfExit } from './exit-codes.js';
 import type { Breach, ResourceName } from './resource-limits.js';
 import type { ResourceTrend } from './resource-trend.js';
+import type { Backoff } from './restart-policy.js';
 import type { Endpoint, ExitStatus, OutOfMemory, StopReason } from './sidecar.types.js';
 import type { TransitionCause, TransitionRecord } from './transition-record.js';
 
@@ -83,10 +85,19 @@ export function explainCause(cause: TransitionCause): string {
   }
 }
 
-/** `exited with code 1` or `was ended by SIGKILL`, and whether for want of memory. */
-export function explainExit(exit: ExitStatus & { readonly outOfMemory?: OutOfMemory | null }): string {
+/**
+ * `exited with code 1` or `was ended by SIGKILL`, what the code stands for (`exited with code 137 (128 + 9, SIGKILL)`),
+ * and whether it was for want of memory.
+ *
+ * @param meaning by default the one that does not depend on the program
+ */
+export function explainExit(
+  exit: ExitStatus & { readonly outOfMemory?: OutOfMemory | null },
+  meaning = meaningOfExit(exit, ''),
+): string {
   const { code, signal, outOfMemory = null } = exit;
-  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  const words = meaning === null ? '' : ` (${explainMeaning(meaning)})`;
+  const how = signal === null ? `exited with code ${code}${words}` : `was ended by ${signal}`;
   if (outOfMemory === null) return how;
   const witness = outOfMemory.by === 'kernel' ? outOfMemory.counter : outOfMemory.line;
   return `${how}, out of memory (${witness})`;
@@ -106,8 +117,8 @@ export function explainEndpoint(endpoint: Endpoint): string {
   return `http://${host}:${endpoint.port}`;
 }
 
-function explainExited({ exit, survivors }: Extract<TransitionCause, { type: 'exited' }>): string {
-  const ended = `process ${exit.pid} ${explainExit(exit)}`;
+function explainExited({ exit, survivors, meaning }: Extract<TransitionCause, { type: 'exited' }>): string {
+  const ended = `process ${exit.pid} ${explainExit(exit, meaning)}`;
   if (survivors === 0) return ended;
   // A server that puts itself into the background looks just like this.
   return `${ended} and left ${survivors} of its group behind (a sidecar must stay in the foreground)`;
@@ -181,6 +192,18 @@ function amount(resource: ResourceName, value: number): string {
     case 'fileDescriptors':
       return String(value);
   }
+}
+
+/** How a delay came about: `5 s × 2² × jitter 0.82, capped at 60 s`. */
+export function explainBackoff({ base, factor, exponent, cap, jitter }: Backoff): string {
+  const growth = exponent === 0 || base === 0 ? '' : ` × ${factor}${superscript(exponent)}`;
+  const rounded = Number(jitter.toFixed(2));
+  const chance = rounded === 1 ? '' : ` × jitter ${rounded}`;
+  return `${duration(base)}${growth}${chance}, capped at ${duration(cap)}`;
+}
+
+function superscript(exponent: number): string {
+  return [...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
 }
 
 function times(count: number): string {

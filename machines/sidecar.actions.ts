@@ -1,7 +1,7 @@
 import { assertEvent, assign, sendTo } from 'xstate';
 import { countBreaches, findBreaches, findWarnings, newBreaches, standingBreach } from './resource-limits.js';
 import { noSampling, withSample } from './resource-trend.js';
-import { backoffDelay, restartsInWindow } from './restart-policy.js';
+import { chooseBackoff, restartsInWindow } from './restart-policy.js';
 import { type SidecarChartSources, setupSidecar } from './sidecar.setup.js';
 import type {
   HealthPace,
@@ -12,11 +12,11 @@ import type {
   StopReason,
 } from './sidecar.types.js';
 import { countReport, isReadyAfter, notChecked, notReady } from './thresholds.js';
-import { causeOf, HISTORY_LENGTH, recordTransition, type TransitionRecord } from './transition-record.js';
+import { causeOf, enteredAt, HISTORY_LENGTH, lastRecord, recordTransition } from './transition-record.js';
 
 /** The chart's whole vocabulary: `sidecar.setup.ts` and the actions (verbs). Every one of them is pure. */
 export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | 'random'>) {
-  const chart = setupSidecar({ now });
+  const chart = setupSidecar();
 
   return chart.extend({
     actions: {
@@ -216,12 +216,12 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
       terminate: chart.enqueueActions(({ context, enqueue }) => {
         // Once: many programs take a second SIGTERM as "at once".
         if (context.deadline !== null) return;
-        enqueue.assign({ deadline: now() + context.config.process.stopTimeout });
+        enqueue.assign({ deadline: enteredAt(context) + context.config.process.stopTimeout });
         enqueue.sendTo('process', { type: 'process.terminate' });
       }),
 
       kill: chart.enqueueActions(({ context, enqueue }) => {
-        enqueue.assign({ deadline: now() + context.config.process.killTimeout });
+        enqueue.assign({ deadline: enteredAt(context) + context.config.process.killTimeout });
         enqueue.sendTo('process', { type: 'process.kill' });
       }),
 
@@ -235,13 +235,15 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
       /** Enters one automatic restart in the log and chooses its delay. */
       scheduleRestart: chart.enqueueActions(({ context, event, enqueue }) => {
         const config = context.config.process;
+        const decidedAt = enteredAt(context);
         const consecutiveRestarts = context.consecutiveRestarts + 1;
-        const delay = backoffDelay(consecutiveRestarts, config, random());
+        const backoff = chooseBackoff(consecutiveRestarts, config, random());
+        const { delay } = backoff;
         // By the time it is due: two delays of different length must not bring two restarts into one window.
-        const restarts = [...restartsInWindow(context.restarts, config, now()), now() + delay];
+        const restarts = [...restartsInWindow(context.restarts, config, decidedAt), decidedAt + delay];
         const attempt = restarts.length;
         const cause = context.trouble ?? causeOf(context, event);
-        enqueue.assign({ restarts, consecutiveRestarts, restartDelay: delay });
+        enqueue.assign({ restarts, consecutiveRestarts, backoff });
         enqueue.emit({ type: 'restart-scheduled', attempt, delay, cause });
       }),
 
@@ -297,10 +299,4 @@ function incarnation({ context }: { context: SidecarContext }): IncarnationInput
 function liveProcess({ process }: SidecarContext): LiveProcess {
   if (process === null) throw new Error('The chart is wrong: this action needs a live process.');
   return process;
-}
-
-function lastRecord({ history }: SidecarContext): TransitionRecord {
-  const record = history.at(-1);
-  if (record === undefined) throw new Error('The chart is wrong: no transition was recorded.');
-  return record;
 }

@@ -14,6 +14,7 @@ import type {
   SidecarInput,
 } from './sidecar.types.js';
 import { count, isFailing, isPassing } from './thresholds.js';
+import { enteredAt } from './transition-record.js';
 
 /** What the chart takes from the world outside. Tests and replays give their own. */
 export interface SidecarChartSources {
@@ -29,7 +30,7 @@ export interface SidecarChartSources {
 }
 
 /** The chart's types, actors, guards (questions) and delays. Its actions are in `sidecar.actions.ts`. */
-export function setupSidecar({ now }: Pick<SidecarChartSources, 'now'>) {
+export function setupSidecar() {
   return setup({
     types: {
       context: {} as SidecarContext,
@@ -87,7 +88,7 @@ export function setupSidecar({ now }: Pick<SidecarChartSources, 'now'>) {
       mustSpawn: ({ context }) => context.afterwards === 'spawn',
       mayRestart: ({ context }) => context.config.process.autoRestart,
       endedByItself: ({ context }) => context.trouble?.type === 'exited',
-      hasBudget: ({ context }) => hasBudget(context.restarts, context.config.process, now()),
+      hasBudget: ({ context }) => hasBudget(context.restarts, context.config.process, enteredAt(context)),
       isLazy: ({ context }) => context.config.lazy,
       /** It stopped for want of requests, so one may start it. */
       startsOnRequest: ({ context }) => context.reason === 'lazy' || context.reason === 'idle',
@@ -97,10 +98,10 @@ export function setupSidecar({ now }: Pick<SidecarChartSources, 'now'>) {
       startupTimeout: ({ context }) => context.config.healthCheck.startupTimeout,
       degradedTimeout: ({ context }) => context.config.healthCheck.degradedTimeout,
       stableAfter: ({ context }) => context.config.process.stableAfter,
-      backoff: ({ context }) => context.restartDelay,
+      backoff: ({ context }) => context.backoff?.delay ?? 0,
       // Both are what is left of the deadline: a STOP during a termination must not start the grace period anew.
-      stopTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - now()),
-      killTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - now()),
+      stopTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - enteredAt(context)),
+      killTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - enteredAt(context)),
     },
   });
 }

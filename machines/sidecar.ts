@@ -35,7 +35,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
       trouble: null,
       restarts: [],
       consecutiveRestarts: 0,
-      restartDelay: 0,
+      backoff: null,
       afterwards: 'decide',
       deadline: null,
       startAgain: false,

@@ -1,5 +1,6 @@
 import type { ResolvedSidecarConfig } from '../src/config/schema.js';
 import type { LimitAction, ResourceCounters, ResourceName } from './resource-limits.js';
+import type { Backoff } from './restart-policy.js';
 import type { Counters } from './thresholds.js';
 import type { TransitionCause, TransitionRecord } from './transition-record.js';
 
@@ -64,6 +65,8 @@ export type CheckStanding = CheckResult & {
 /** One kind of check, counted. */
 export interface HealthCount extends Counters {
   readonly last: HealthReport | null;
+  /** When those of the failures in a row were reported that came last (up to 10); Unix times in milliseconds. */
+  readonly failedAt: readonly number[];
   readonly checks: readonly CheckStanding[];
 }
 
@@ -220,8 +223,8 @@ export interface SidecarContext {
   readonly restarts: readonly number[];
   /** Automatic restarts since it last was stable or its start was asked for: the exponent of the backoff. */
   readonly consecutiveRestarts: number;
-  /** The delay that was chosen for the restart under way, in milliseconds. */
-  readonly restartDelay: number;
+  /** The delay that was chosen for the last automatic restart; null before the first. */
+  readonly backoff: Backoff | null;
   /** What follows in `restarting` once no process is left. */
   readonly afterwards: 'decide' | 'compile' | 'spawn';
   /** When the patience of a `terminating` or `killing` state ends; null while no process is being ended. */

@@ -15,7 +15,10 @@ export function count(counters: Counters, passed: boolean): Counters {
     : { passes: 0, failures: counters.failures + 1 };
 }
 
-export const notChecked: HealthCount = { ...noResults, last: null, checks: [] };
+/** How many failures in a row are remembered with their times. */
+const FAILURES_TIMED = 10;
+
+export const notChecked: HealthCount = { ...noResults, last: null, failedAt: [], checks: [] };
 
 /** Readiness while nobody checks it. */
 export const notReady: SidecarContext['readiness'] = { ...notChecked, isReady: false };
@@ -27,7 +30,8 @@ export function countReport(health: HealthCount, report: HealthReport): HealthCo
     const lastError = result.passed ? (before?.lastError ?? null) : result.error;
     return { ...result, ...count(before ?? noResults, result.passed), lastError };
   });
-  return { ...count(health, report.passed), last: report, checks };
+  const failedAt = report.passed ? [] : [...health.failedAt, report.checkedAt].slice(-FAILURES_TIMED);
+  return { ...count(health, report.passed), last: report, failedAt, checks };
 }
 
 /** Consecutive failures and passes after which it is decided otherwise. */

@@ -1,4 +1,6 @@
+import { type ExitMeaning, meaningOfExit } from './exit-codes.js';
 import { type Breach, standingBreach } from './resource-limits.js';
+import type { Backoff } from './restart-policy.js';
 import type {
   CompileFailure,
   Endpoint,
@@ -14,14 +16,17 @@ import type {
   StopReason,
 } from './sidecar.types.js';
 
+const delayNames = [
+  'startupTimeout',
+  'stopTimeout',
+  'killTimeout',
+  'degradedTimeout',
+  'stableAfter',
+  'backoff',
+] as const;
+
 /** The delays of the chart, by their names in it. */
-export type DelayName =
-  | 'startupTimeout'
-  | 'stopTimeout'
-  | 'killTimeout'
-  | 'degradedTimeout'
-  | 'stableAfter'
-  | 'backoff';
+export type DelayName = (typeof delayNames)[number];
 
 /** What made a transition happen, with what the guards looked at. Times are in milliseconds. */
 export type TransitionCause =
@@ -31,7 +36,13 @@ export type TransitionCause =
   | { readonly type: 'compile-failed'; readonly failure: CompileFailure }
   | { readonly type: 'spawned'; readonly pid: number; readonly endpoint: Endpoint | null }
   | { readonly type: 'spawn-failed'; readonly failure: SpawnFailure }
-  | { readonly type: 'exited'; readonly exit: ProcessExit; readonly survivors: number }
+  | {
+      readonly type: 'exited';
+      readonly exit: ProcessExit;
+      readonly survivors: number;
+      /** What its exit code stands for, where a convention tells. */
+      readonly meaning: ExitMeaning | null;
+    }
   | { readonly type: 'group-empty' }
   | { readonly type: 'taken'; readonly by: Holder | null }
   | { readonly type: 'healthy'; readonly report: HealthReport; readonly passes: number }
@@ -40,6 +51,8 @@ export type TransitionCause =
       readonly report: HealthReport;
       readonly failures: number;
       readonly threshold: number;
+      /** When the last of the failures in a row were found (up to 10), oldest first. */
+      readonly failedAt: readonly number[];
     }
   | { readonly type: 'limit'; readonly breach: Breach }
   /** A request came. */
@@ -82,6 +95,8 @@ export type TransitionDecision =
       /** The how manieth in a row this is: the exponent of the backoff, plus one. */
       readonly consecutive: number;
       readonly delay: number;
+      /** How the delay was chosen. */
+      readonly backoff: Backoff;
       readonly trouble: TransitionCause | null;
     }
   | { readonly type: 'stop'; readonly reason: StopReason; readonly trouble: TransitionCause | null };
@@ -110,6 +125,20 @@ export function recordTransition(
   };
 }
 
+export function lastRecord({ history }: Pick<SidecarContext, 'history'>): TransitionRecord {
+  const record = history.at(-1);
+  if (record === undefined) throw new Error('The chart is wrong: no transition was recorded.');
+  return record;
+}
+
+/**
+ * When the present state was entered: the time of everything that is decided on entry. So that a clock is read once a
+ * transition, and the times of the records are all that a replay needs.
+ */
+export function enteredAt(context: Pick<SidecarContext, 'history'>): number {
+  return lastRecord(context).time;
+}
+
 /** What an event means as a cause, by the context after it was counted. */
 export function causeOf(context: SidecarContext, event: SidecarEvent): TransitionCause {
   switch (event.type) {
@@ -127,7 +156,7 @@ export function causeOf(context: SidecarContext, event: SidecarEvent): Transitio
     case 'process.failed':
       return { type: 'spawn-failed', failure: event.failure };
     case 'process.exited':
-      return { type: 'exited', exit: event.exit, survivors: event.survivors };
+      return exitedCause(context, event);
     case 'process.emptied':
       return { type: 'group-empty' };
     case 'process.taken':
@@ -145,10 +174,18 @@ export function causeOf(context: SidecarContext, event: SidecarEvent): Transitio
   }
 }
 
+function exitedCause(
+  { config }: SidecarContext,
+  { exit, survivors }: Extract<SidecarEvent, { type: 'process.exited' }>,
+): TransitionCause {
+  return { type: 'exited', exit, survivors, meaning: meaningOfExit(exit, config.process.command) };
+}
+
 function healthCause({ health, config }: SidecarContext, report: HealthReport): TransitionCause {
   if (report.passed) return { type: 'healthy', report, passes: health.passes };
   const threshold = config.healthCheck.failureThreshold;
-  return { type: 'unhealthy', report, failures: health.failures, threshold };
+  const { failures, failedAt } = health;
+  return { type: 'unhealthy', report, failures, threshold, failedAt };
 }
 
 function resourceCause(context: SidecarContext, sample: ResourceSample): TransitionCause {
@@ -156,7 +193,7 @@ function resourceCause(context: SidecarContext, sample: ResourceSample): Transit
   return breach === null ? { type: 'within-limits', sample } : { type: 'limit', breach };
 }
 
-function timeoutCause({ config, health, restartDelay }: SidecarContext, eventType: string): TransitionCause {
+function timeoutCause({ config, health, backoff }: SidecarContext, eventType: string): TransitionCause {
   const { process, healthCheck } = config;
   const timedOut = (timeout: DelayName, after: number): TransitionCause => ({
     type: 'timeout',
@@ -174,16 +211,16 @@ function timeoutCause({ config, health, restartDelay }: SidecarContext, eventTyp
     case 'killTimeout':
       return timedOut('killTimeout', process.killTimeout);
     case 'backoff':
-      return timedOut('backoff', restartDelay);
+      return timedOut('backoff', backoff?.delay ?? 0);
     default:
       return { type: 'created' };
   }
 }
 
 function decisionOn(context: SidecarContext, to: SidecarStateName): TransitionDecision | null {
-  const { config, reason, restarts, consecutiveRestarts, restartDelay, trouble } = context;
+  const { config, reason, restarts, consecutiveRestarts, backoff, trouble } = context;
   if (to === 'stopped' && reason !== null) return { type: 'stop', reason, trouble };
-  if (to !== 'restarting.backingOff') return null;
+  if (to !== 'restarting.backingOff' || backoff === null) return null;
   const { maxRestarts, restartWindow } = config.process;
   const attempt = restarts.length;
   return {
@@ -192,7 +229,8 @@ function decisionOn(context: SidecarContext, to: SidecarStateName): TransitionDe
     maxRestarts,
     restartWindow,
     consecutive: consecutiveRestarts,
-    delay: restartDelay,
+    delay: backoff.delay,
+    backoff,
     trouble,
   };
 }
@@ -203,6 +241,8 @@ function eventName(type: string): string {
   return delay === null ? type : `after ${delay}`;
 }
 
-function delayOf(eventType: string): string | null {
-  return /^xstate\.after\.([^.]+)\./.exec(eventType)?.[1] ?? null;
+/** The delay whose end an event of XState's tells. */
+export function delayOf(eventType: string): DelayName | null {
+  const name = /^xstate\.after\.([^.]+)\./.exec(eventType)?.[1];
+  return delayNames.find((each) => each === name) ?? null;
 }

@@ -1,5 +1,8 @@
+export type { ChartSettings, ChartState } from '../machines/chart-state.js';
+export { type ExitMeaning, meaningOfExit } from '../machines/exit-codes.js';
 export {
   duration,
+  explainBackoff,
   explainCause,
   explainEndpoint,
   explainExit,
@@ -9,6 +12,7 @@ export {
 } from '../machines/explain.js';
 export type { Breach, LimitAction, ResourceName } from '../machines/resource-limits.js';
 export type { ResourceTrend } from '../machines/resource-trend.js';
+export type { Backoff } from '../machines/restart-policy.js';
 export type {
   CheckResult,
   CheckStanding,
@@ -34,7 +38,15 @@ export type {
   SpawnFailure,
   StopReason,
 } from '../machines/sidecar.types.js';
-export type { TransitionCause, TransitionDecision, TransitionRecord } from '../machines/transition-record.js';
+export type { SidecarTimeout } from '../machines/step.js';
+export type {
+  DelayName,
+  TransitionCause,
+  TransitionDecision,
+  TransitionRecord,
+} from '../machines/transition-record.js';
+export type { WhatIf, WhatIfEvent } from '../machines/what-if.js';
+export { type Explained, explainWhy, type WhyOptions } from '../machines/why.js';
 export type { ClientStatus, SidecarRequestOptions } from './client/client.js';
 export type { ClientTotals, ClientWaits } from './client/totals.js';
 export type { RequestWrapper, WrappedRequest } from './client/wrapped-request.js';
@@ -48,6 +60,18 @@ export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channe
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
 export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';
+export type {
+  CheckpointEntry,
+  EndEntry,
+  EventEntry,
+  GapEntry,
+  Journal,
+  JournalEntry,
+  JournalEvent,
+  SessionEntry,
+} from './journal/format.js';
+export { parseJournal, readJournal } from './journal/read-journal.js';
+export { type Replay, type ReplayDifference, replay } from './journal/replay.js';
 export type { SidecarLogger } from './log/logger.js';
 export { LibraryUnloadedError } from './process/loaded-library.js';
 export { redactArguments, redactEnvironment, redactText, type Secrets } from './redact/redact.js';

@@ -1,8 +1,11 @@
-import { type Actor, createActor } from 'xstate';
-import type { SidecarEmitted } from '../machines/sidecar.types.js';
+import { type Actor, type ActorOptions, createActor } from 'xstate';
+import type { SidecarEmitted, SidecarEvent } from '../machines/sidecar.types.js';
+import { type WhatIf, type WhatIfEvent, whatIf, whatIfNotStarted } from '../machines/what-if.js';
+import { explainWhy } from '../machines/why.js';
 import type { ResolvedSidecarConfig } from './config/schema.js';
 import { publish } from './diagnostics/channels.js';
-import { unrefClock } from './os/clock.js';
+import { openJournal, type SidecarJournal } from './journal/sidecar-journal.js';
+import { now, unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
 import { SidecarError, startError } from './sidecar-error.js';
 import { sidecarMachine } from './sidecar-machine.js';
@@ -18,6 +21,7 @@ export type SidecarEventOf<Type> = SidecarEmitted & (Type extends '*' ? unknown 
 export class SidecarActor {
   readonly #config: ResolvedSidecarConfig;
   readonly #onCreated: (actor: Actor<typeof sidecarMachine>) => void;
+  readonly #journal: SidecarJournal | null;
   #actor: Actor<typeof sidecarMachine> | null = null;
   /** Listeners that came before the actor. */
   readonly #attachments = new Set<() => void>();
@@ -28,6 +32,7 @@ export class SidecarActor {
   /** @param onCreated is told of the actor before it has begun. */
   constructor(config: ResolvedSidecarConfig, onCreated: (actor: Actor<typeof sidecarMachine>) => void) {
     this.#config = config;
+    this.#journal = openJournal(config, (error) => this.report({ type: 'state.failed', error }));
     this.#onCreated = onCreated;
   }
 
@@ -116,6 +121,34 @@ export class SidecarActor {
     };
   }
 
+  /** Tells the machine of something, as long as it listens. */
+  report(event: SidecarEvent): void {
+    if (!this.isGivenUp) this.actor.send(event);
+  }
+
+  whatIf(event: WhatIfEvent): WhatIf {
+    if (this.isGivenUp)
+      return {
+        type: 'ignored',
+        state: this.snapshot?.context.history.at(-1)?.to ?? 'stopped',
+        explanation: 'it was given up',
+      };
+    return this.snapshot === null
+      ? whatIfNotStarted(sidecarMachine, this.#config, event)
+      : whatIf(sidecarMachine, this.snapshot, event);
+  }
+
+  why(): string {
+    const { snapshot } = this;
+    if (snapshot === null) return 'It was never started.';
+    return explainWhy(snapshot.context, { now: now(), clock: timeOfDay });
+  }
+
+  /** Writes the last entries of the journal, within a bound. */
+  async closeJournal(): Promise<void> {
+    await this.#journal?.close();
+  }
+
   giveUp(): void {
     this.#givenUp = true;
     this.#actor?.stop();
@@ -132,12 +165,13 @@ export class SidecarActor {
   #tellGivenUp(): void {
     const listeners = [...this.#onGivenUp];
     this.#onGivenUp.clear();
+    void this.closeJournal();
     for (const listener of listeners) listener();
   }
 
   #create(): Actor<typeof sidecarMachine> {
     const clock = this.#config.process.unref ? { clock: unrefClock } : {};
-    const actor = createActor(sidecarMachine, { input: this.#config, ...clock });
+    const actor = createActor(sidecarMachine, { input: this.#config, ...clock, ...this.#inspection() });
     this.#actor = actor;
     const first = actor.on('transition', () => {
       this.#begun = true;
@@ -152,7 +186,23 @@ export class SidecarActor {
     return actor;
   }
 
+  /** Lets the journal hear each step: nothing else tells of an event together with what followed. */
+  #inspection(): Pick<ActorOptions<typeof sidecarMachine>, 'inspect'> {
+    const journal = this.#journal;
+    if (journal === null) return {};
+    return {
+      inspect: (inspected) => {
+        if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== this.#actor) return;
+        journal.hear(inspected.event, this.#actor.getSnapshot().context);
+      },
+    };
+  }
+
   #wasGivenUp(): SidecarError {
     return new SidecarError(`The sidecar "${this.#config.name}" was given up: its actor was stopped.`);
   }
+}
+
+function timeOfDay(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
 }

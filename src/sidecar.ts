@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Actor } from 'xstate';
 import type { Endpoint, LoadedLibrary, SidecarEmitted } from '../machines/sidecar.types.js';
 import type { TransitionRecord } from '../machines/transition-record.js';
+import type { WhatIf, WhatIfEvent } from '../machines/what-if.js';
 import { SidecarClient, type SidecarRequestOptions } from './client/client.js';
 import type { RequestWrapper } from './client/wrapped-request.js';
 import { resolveConfig } from './config/resolve.js';
@@ -60,9 +61,7 @@ export class Sidecar implements AsyncDisposable {
     const logged = {
       config: this.config,
       redactor: () => redactorOf(this.actor.getSnapshot().context.config),
-      warn: (error: string) => {
-        if (!this.#machine.isGivenUp) this.actor.send({ type: 'log.failed', error });
-      },
+      warn: (error: string) => this.#machine.report({ type: 'log.failed', error }),
       listen: (listener: (event: SidecarEmitted) => void) => void this.on('*', listener),
     };
     this.#endLog = logSidecar(logged, logger);
@@ -273,6 +272,25 @@ export class Sidecar implements AsyncDisposable {
   }
 
   /**
+   * Why it is as it is, in sentences: what went wrong, when, what was done about it, and what comes next. With times of day
+   * of this machine.
+   */
+  why(): string {
+    return this.#machine.why();
+  }
+
+  /**
+   * What the machine would do now on an event: a command, a report, or the end of a timer (`{ type: 'after', delay }`).
+   * Computed by XState's pure `transition`, in every state: nothing is done, and nobody is told.
+   *
+   * @returns what it would do, each transition with its reason; or that the event is ignored, and why: also before the
+   *   first start and after the sidecar was given up.
+   */
+  whatIf(event: WhatIfEvent): WhatIf {
+    return this.#machine.whatIf(event);
+  }
+
+  /**
    * Listens to one kind of event; `'*'` to all.
    *
    * @returns the function that ends it.
@@ -311,7 +329,7 @@ export class Sidecar implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      await this.#endLog();
+      await Promise.all([this.#endLog(), this.#machine.closeJournal()]);
       this.#machine.giveUp();
     }
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkSchema, readinessSchema } from './check-schema.js';
 import { clientSchema } from './client-schema.js';
+import { journalSchema } from './journal-schema.js';
 import { logSchema, redactSchema } from './log-schema.js';
 import { resourcesSchema } from './resources-schema.js';
 import { directSchema, endpointSchema, httpSchema, ipcSchema } from './transport-schema.js';
@@ -196,6 +197,7 @@ export const sidecarConfigSchema = z
     client: clientSchema,
     log: logSchema.optional(),
     redact: redactSchema,
+    journal: journalSchema,
     stateDirectory: nonEmptyText
       .nullable()
       .default(null)

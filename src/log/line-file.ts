@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SidecarEmitted } from '../../machines/sidecar.types.js';
 import type { LogConfig } from '../config/log-schema.js';
+import { RotatingFile } from '../output/rotating-file.js';
 import type { Redactor } from '../redact/redactor.js';
-import { RotatingFile } from './rotating-file.js';
 
 /** How long the end of a sidecar waits for the last lines to be written, in milliseconds. */
 const CLOSE_TIMEOUT = 2000;

@@ -88,7 +88,7 @@ describe('thirty simulated days of crash-looping give exactly the computed delay
     const world = new World({ compile: 'none', process: { stableAfter: 60_000 } });
     for (let crash = 1; crash <= 500; crash += 1) {
       world.starts().check(true).advance(60_000).exits();
-      expect(world.context).toMatchObject({ restartDelay: 5000, consecutiveRestarts: 1 });
+      expect(world.context).toMatchObject({ backoff: { delay: 5000 }, consecutiveRestarts: 1 });
       world.advance(5000);
     }
     expect(world.clock.now()).toBe(500 * 65_000);

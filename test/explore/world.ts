@@ -8,6 +8,7 @@ import type {
   ProcessCommand,
   ProcessInput,
   ResourceSample,
+  SidecarContext,
   SidecarEmitted,
   SidecarEvent,
 } from '../../machines/sidecar.types.js';
@@ -59,6 +60,8 @@ export interface WorldOptions {
   readonly random?: () => number;
   /** Whether a start can outlast SIGKILL. The real actor gives up a start at once when it is told to end it. */
   readonly startsCanHang?: boolean;
+  /** Hears each step: what the chart was given, and how it is after that. */
+  readonly hear?: (event: { readonly type: string }, context: SidecarContext) => void;
 }
 
 /**
@@ -83,11 +86,22 @@ export class World {
   error: unknown = null;
   readonly #startsCanHang: boolean;
 
-  constructor(config: ChartConfig = {}, { random = () => 0, startsCanHang = false }: WorldOptions = {}) {
+  constructor(
+    config: ChartConfig = {},
+    { random = () => 0, startsCanHang = false, hear }: WorldOptions = {},
+  ) {
     this.#startsCanHang = startsCanHang;
     this.config = resolveChartConfig(config);
     const chart = chartOf(this.config, { now: () => this.clock.now(), random });
-    this.actor = createActor(chart.provide({ actors: this.#actors() }), { clock: this.clock });
+    this.actor = createActor(chart.provide({ actors: this.#actors() }), {
+      clock: this.clock,
+      ...(hear && {
+        inspect: (inspected) => {
+          if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== this.actor) return;
+          hear(inspected.event, this.context);
+        },
+      }),
+    });
     this.actor.on('*', (event) => {
       this.emitted.push(event);
       if (event.type === 'transition') this.transitions.push(event.record);

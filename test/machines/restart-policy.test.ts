@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffDelay, hasBudget, restartsInWindow } from '../../machines/restart-policy.js';
+import { chooseBackoff, hasBudget, restartsInWindow } from '../../machines/restart-policy.js';
 import type { ProcessConfig } from '../../src/config/schema.js';
 import { resolveChartConfig } from '../explore/chart.js';
 
@@ -31,7 +31,10 @@ describe('hasBudget', () => {
   });
 });
 
-describe('backoffDelay', () => {
+/** The delay alone. */
+const backoffDelay = (...given: Parameters<typeof chooseBackoff>) => chooseBackoff(...given).delay;
+
+describe('chooseBackoff', () => {
   it('grows by the factor up to the longest delay', () => {
     const config = policy({ restartDelay: 5000, backoffFactor: 2, maxRestartDelay: 60_000 });
     expect([1, 2, 3, 4, 5, 6].map((consecutive) => backoffDelay(consecutive, config, 0))).toEqual([

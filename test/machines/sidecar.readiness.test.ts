@@ -42,6 +42,7 @@ describe('readiness', () => {
     expect(world.context.readiness).toEqual({
       passes: 0,
       failures: 0,
+      failedAt: [],
       last: null,
       checks: [],
       isReady: false,

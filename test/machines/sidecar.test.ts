@@ -109,7 +109,7 @@ describe('a sidecar', () => {
         type: 'restart-scheduled',
         attempt: 1,
         delay: 5000,
-        cause: { type: 'exited', exit, survivors: 0 },
+        cause: { type: 'exited', exit, survivors: 0, meaning: null },
       },
     ]);
   });

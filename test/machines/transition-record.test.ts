@@ -88,7 +88,7 @@ describe('the records of transitions', () => {
         restartWindow: 60_000,
         consecutive: 2,
         delay: 10_000,
-        trouble: { type: 'exited', exit: exitOf(2), survivors: 0 },
+        trouble: { type: 'exited', exit: exitOf(2), survivors: 0, meaning: null },
       },
     });
   });

@@ -21,8 +21,8 @@ describe('status()', () => {
       pid: null,
       endpoint: null,
       statusText: null,
-      health: { last: null, passes: 0, failures: 0, checks: [] },
-      readiness: { last: null, passes: 0, failures: 0, checks: [], isReady: false },
+      health: { last: null, passes: 0, failures: 0, failedAt: [], checks: [] },
+      readiness: { last: null, passes: 0, failures: 0, failedAt: [], checks: [], isReady: false },
       client: {
         inFlight: 0,
         waiting: 0,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
 import { canListProcesses, type FoundProcess, findMarked, RUN_MARK } from './processes.js';
+import { replayJournals } from './replay-journals.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +21,7 @@ declare module 'vitest' {
 /** How long processes that are just ending may take, in milliseconds. */
 const PATIENCE = 3000;
 
-/** Marks the run's processes, and fails the run when any of them is still there at its end. */
+/** Marks the run's processes. Fails the run when any of them is left, or a journal comes out differently in a replay. */
 export default async function setup(project: TestProject) {
   const runId = randomUUID();
   const cacheFolder = await mkdtemp(join(tmpdir(), 'sidecar-cache-'));
@@ -31,15 +32,26 @@ export default async function setup(project: TestProject) {
   if (!canListProcesses) console.log('Not checked here: whether processes survive the tests (needs /proc).');
 
   return async () => {
-    await rm(cacheFolder, { recursive: true, force: true });
-    await rm(runtimeFolder, { recursive: true, force: true });
-    const survivors = await findSurvivors(runId);
-    if (survivors.length === 0) return;
-    for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
-    const lines = survivors.map(({ pid, command }) => `  ${pid} ${command}`);
-    process.exitCode = 1;
-    throw new Error(`The tests left ${survivors.length} process(es) behind:\n${lines.join('\n')}`);
+    try {
+      await rm(cacheFolder, { recursive: true, force: true });
+      await endSurvivors(runId);
+      console.log(await replayJournals(runtimeFolder));
+    } catch (error) {
+      // Vitest tells of it, and would end as if all were well.
+      process.exitCode = 1;
+      throw error;
+    } finally {
+      await rm(runtimeFolder, { recursive: true, force: true });
+    }
   };
+}
+
+async function endSurvivors(runId: string): Promise<void> {
+  const survivors = await findSurvivors(runId);
+  if (survivors.length === 0) return;
+  for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
+  const lines = survivors.map(({ pid, command }) => `  ${pid} ${command}`);
+  throw new Error(`The tests left ${survivors.length} process(es) behind:\n${lines.join('\n')}`);
 }
 
 async function findSurvivors(runId: string): Promise<FoundProcess[]> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { expect, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { expect, inject, onTestFinished } from 'vitest';
 import {
   createSidecar,
   explainTransition,
@@ -10,6 +11,7 @@ import {
   type TransitionRecord,
 } from '../../src/index.js';
 import { CASE_MARK, type FoundProcess, findMarked } from './processes.js';
+import { expectJournal } from './replay-journals.js';
 import { PATIENCE, within } from './within.js';
 
 type CompileSection = NonNullable<SidecarConfig['compile']>;
@@ -29,8 +31,12 @@ export class WatchedSidecar {
   #read = 0;
 
   constructor(config: SidecarConfig) {
-    this.sidecar = createSidecar(marked(config, this.#mark));
+    this.sidecar = createSidecar(journalled(marked(config, this.#mark), this.#mark));
+    const { stateDirectory, journal } = this.sidecar.config;
+    let isExpected = stateDirectory !== null && journal !== false && isOfThisRun(stateDirectory);
     this.sidecar.on('*', (event) => {
+      if (isExpected && stateDirectory !== null) expectJournal(inject('runtimeFolder'), stateDirectory);
+      isExpected = false;
       this.events.push(event);
       for (const wake of this.#wakers) wake();
     });
@@ -181,6 +187,16 @@ function isOfType<Type extends SidecarEmitted['type']>(
 /** Starts nothing yet. */
 export function watch(config: SidecarConfig): WatchedSidecar {
   return new WatchedSidecar(config);
+}
+
+/** With a state directory, so that there is a journal of it, unless the test says otherwise. */
+function journalled(config: SidecarConfig, mark: string): SidecarConfig {
+  if (config.stateDirectory !== undefined || config.name !== undefined) return config;
+  return { ...config, stateDirectory: join(process.env['XDG_RUNTIME_DIR'] ?? '', `watched-${mark}`) };
+}
+
+function isOfThisRun(stateDirectory: string): boolean {
+  return stateDirectory.startsWith(inject('runtimeFolder'));
 }
 
 function marked(config: SidecarConfig, mark: string): SidecarConfig {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RotatingFile } from '../../src/log/rotating-file.js';
+import { RotatingFile } from '../../src/output/rotating-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 const KIB = 1024;
@@ -69,6 +69,21 @@ describe('a rotating file', () => {
     const [long = ''] = [...linesOf(`${file}.1`), ...linesOf(file)];
     expect(long).toMatch(/^€{1000,}…$/);
     expect(linesOf(file).at(-1)).toBe('next');
+  });
+
+  it('has every line when it is closed, however late it came', async () => {
+    const folder = await tempFolder();
+    for (let round = 0; round < 100; round += 1) {
+      const file = join(folder, `${round}.log`);
+      const { rotating, failures } = rotatingFile(file);
+      rotating.write('one');
+      void rotating.letGo();
+      for (let tick = 0; tick < round * 3; tick += 1) await new Promise(setImmediate);
+      rotating.write('two');
+      await rotating.close();
+      expect([linesOf(file), failures]).toEqual([['one', 'two'], []]);
+    }
+    expect(readdirSync(folder)).toHaveLength(100);
   });
 
   it('belongs to one sidecar at a time', async () => {

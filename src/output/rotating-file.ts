@@ -1,6 +1,6 @@
+import { appendFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { LogConfig } from '../config/log-schema.js';
 
 /** How much waits to be written, in characters: a disk that is full or slow must not fill the memory. */
 const MOST_QUEUED = 1_048_576;
@@ -13,6 +13,16 @@ const RETRY = { first: 1000, longest: 30_000 };
 
 /** The files that are written by this process. */
 const taken = new Set<string>();
+
+export interface RotatingFileOptions {
+  readonly file: string;
+  /** How large a file becomes. */
+  readonly maxBytes: number;
+  /** How many are kept, the one that is written to included. */
+  readonly files: number;
+  /** Makes its folder; by default it is made like any other. */
+  readonly prepare?: () => Promise<unknown>;
+}
 
 /** Told of what can't be written. */
 export interface FileTrouble {
@@ -30,6 +40,7 @@ export class RotatingFile {
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #files: number;
+  readonly #prepare: () => Promise<unknown>;
   readonly #trouble: FileTrouble;
   readonly #retryFirst: number;
   #queue: string[] = [];
@@ -43,10 +54,15 @@ export class RotatingFile {
   #writing: Promise<void> | null = null;
   #letsGo = false;
 
-  constructor({ file, maxBytes, files }: LogConfig, trouble: FileTrouble, retryFirst = RETRY.first) {
+  constructor(
+    { file, maxBytes, files, prepare }: RotatingFileOptions,
+    trouble: FileTrouble,
+    retryFirst = RETRY.first,
+  ) {
     this.#path = resolve(file);
     this.#maxBytes = maxBytes;
     this.#files = files;
+    this.#prepare = prepare ?? (() => mkdir(dirname(this.#path), { recursive: true }));
     this.#trouble = trouble;
     this.#retryFirst = retryFirst;
     this.#retryDelay = retryFirst;
@@ -70,7 +86,8 @@ export class RotatingFile {
   async letGo(): Promise<void> {
     this.#letsGo = true;
     this.#begin();
-    await this.#writing;
+    // What came while it was being written is written by another round.
+    while (this.#writing !== null) await this.#writing;
   }
 
   /** Writes what it can, once more, and gives the rest up. */
@@ -80,6 +97,21 @@ export class RotatingFile {
     this.#queue = [];
     this.#queued = 0;
     await this.#closeHandle();
+  }
+
+  /**
+   * Writes what still waits, while the host exits and nothing asynchronous can happen any more. What was just being
+   * written may be there twice.
+   */
+  flushAtExit(): void {
+    const lines = this.#queue.splice(0);
+    this.#queued = 0;
+    if (lines.length === 0 || this.#isFailing) return;
+    try {
+      appendFileSync(this.#path, lines.join(''), { mode: 0o600 });
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
   #enqueue(line: string): void {
@@ -117,6 +149,8 @@ export class RotatingFile {
 
   async #writeSome(): Promise<void> {
     const handle = this.#handle ?? (await this.#open());
+    // It may have been given up meanwhile.
+    if (this.#queue.length === 0) return;
     const lines = this.#take();
     if (lines.length === 0) return this.#rotate(handle);
     const bytes = Buffer.from(lines.join(''));
@@ -146,7 +180,7 @@ export class RotatingFile {
 
   async #open(): Promise<FileHandle> {
     if (taken.has(this.#path)) throw new Error('another sidecar of this program writes to it already');
-    await mkdir(dirname(this.#path), { recursive: true });
+    await this.#prepare();
     // What a sidecar prints is nobody else's business.
     const handle = await open(this.#path, 'a', 0o600);
     taken.add(this.#path);
