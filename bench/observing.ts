@@ -1,5 +1,5 @@
 /**
- * What metrics, traces, channels and logs cost: on `sidecar.request`, and on the recovery from a crash. In pairs in one
+ * What metrics, traces, channels, logs and the journal cost: on `sidecar.request`, and on the recovery from a crash. In pairs in one
  * run: this build unobserved beside a baseline, and observed beside unobserved. The baseline is another build of the
  * package, from before there was anything to observe with, if its folder is given:
  *
@@ -47,6 +47,7 @@ await compareCrashes(
   observed,
   plain(ours),
 );
+await compareCrashes('crash, with journal and metrics beside neither', kept, unkept);
 await rm(folder, { recursive: true });
 
 type Create = (config: SidecarConfig) => Sidecar;
@@ -68,6 +69,22 @@ function traced(config: SidecarConfig): Sidecar {
   const sidecar = ours.createSidecar(config);
   traceSidecar(sidecar);
   return sidecar;
+}
+
+/** With all that tells afterwards what happened. */
+function kept(config: SidecarConfig): Sidecar {
+  const sidecar = ours.createSidecar({ ...config, stateDirectory: stateOf(config) });
+  sidecarMetrics(sidecar);
+  return sidecar;
+}
+
+/** The same state directory, without a journal in it. */
+function unkept(config: SidecarConfig): Sidecar {
+  return ours.createSidecar({ ...config, stateDirectory: stateOf(config), journal: false });
+}
+
+function stateOf({ http }: SidecarConfig): string {
+  return join(folder, `state-${http?.port}`);
 }
 
 function observed(config: SidecarConfig): Sidecar {
@@ -129,7 +146,6 @@ async function compareCrashes(what: string, first: Create, second: Create): Prom
 async function crashing(create: Create) {
   port += 1;
   const sidecar = create({
-    name: `crashing-${port}`,
     http: { host: '127.0.0.1', port },
     process: { command: child.command, args: [...child.args], restartDelay: 0, maxRestarts: 10_000 },
     resources: { maxCPUPercent: null },

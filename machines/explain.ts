@@ -196,7 +196,8 @@ function amount(resource: ResourceName, value: number): string {
 
 /** How a delay came about: `5 s × 2² × jitter 0.82, capped at 60 s`. */
 export function explainBackoff({ base, factor, exponent, cap, jitter }: Backoff): string {
-  const growth = exponent === 0 || base === 0 ? '' : ` × ${factor}${superscript(exponent)}`;
+  const growth =
+    exponent === 0 || base === 0 ? '' : ` × ${factor}${exponent === 1 ? '' : superscript(exponent)}`;
   const rounded = Number(jitter.toFixed(2));
   const chance = rounded === 1 ? '' : ` × jitter ${rounded}`;
   return `${duration(base)}${growth}${chance}, capped at ${duration(cap)}`;

@@ -3,7 +3,8 @@ import { createSidecarChart } from '../../machines/sidecar.js';
 import type { SidecarContext } from '../../machines/sidecar.types.js';
 import { firstSnapshot, type SidecarSnapshot, snapshotAt, takeStep } from '../../machines/step.js';
 import type { TransitionRecord } from '../../machines/transition-record.js';
-import { resolveConfig } from '../config/resolve.js';
+import { defaultConfig } from '../config/resolve.js';
+import type { ResolvedSidecarConfig } from '../config/schema.js';
 import { findDifference } from './find-difference.js';
 import type { CheckpointEntry, EventEntry, Journal, JournalEntry, SessionEntry } from './format.js';
 
@@ -188,14 +189,28 @@ class Machine {
 }
 
 /** A configuration with these settings; what else is in it the chart does not read. */
-function configOf({ hasCompileStep, transport: _, process, ...settings }: ChartSettings) {
-  return resolveConfig({
+function configOf({ hasCompileStep, ...settings }: ChartSettings): ResolvedSidecarConfig {
+  const { process, healthCheck, resources } = settings;
+  return {
+    ...defaultConfig,
     ...settings,
-    process: { ...process, env: {} },
-    ...(hasCompileStep && { compile: { command: 'compiler' } }),
-    stateDirectory: null,
-  });
+    process: { ...defaultConfig.process, ...process },
+    healthCheck: { ...defaultConfig.healthCheck, ...healthCheck },
+    resources: { ...defaultConfig.resources, ...resources },
+    ...(hasCompileStep && { compile: someCompiler }),
+  };
 }
+
+const someCompiler: ResolvedSidecarConfig['compile'] = {
+  command: 'compiler',
+  args: [],
+  shell: false,
+  cwd: '.',
+  env: {},
+  timeout: 0,
+  inputs: [],
+  outputs: [],
+};
 
 interface Found {
   readonly what: string;
