@@ -16,7 +16,7 @@ const PAIRS = 200;
 /** How many others are guarded at the same time. */
 const OTHERS = 200;
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-orphans-'));
+const folder = mkdtempSync(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'bench-orphans-'));
 const ledger = new Ledger(new StateDirectory(join(folder, 'state')), {
   takeover: false,
   warn: (message) => console.error(message),

@@ -34,6 +34,8 @@ export type OnUnprotected = (reason: string) => void;
  */
 export class Watchdog {
   readonly #slots = new Map<number, Slot>();
+  /** Numbers below the highest that are not in use. */
+  readonly #free: number[] = [];
   readonly #strays = new Set<number>();
   readonly #listeners = new Set<OnUnprotected>();
   #child: ChildProcess | null = null;
@@ -64,8 +66,7 @@ export class Watchdog {
   /** A process with this mark in its environment is about to be started. Returns what it is called from now on. */
   announce(mark: string): number {
     clearTimeout(this.#lingering);
-    let slot = 1;
-    while (this.#slots.has(slot)) slot += 1;
+    const slot = this.#free.pop() ?? this.#slots.size + 1;
     this.#slots.set(slot, { mark, pid: null, startTime: '-' });
     // A new one is told of everything there is.
     if (this.#child === null) this.#start();
@@ -103,6 +104,7 @@ export class Watchdog {
   /** Nothing of it is left that would have to be ended. */
   release(slot: number): void {
     if (!this.#slots.delete(slot)) return;
+    this.#free.push(slot);
     this.#tell(`- ${slot}`);
     if (this.#slots.size > 0) return;
     clearTimeout(this.#lingering);

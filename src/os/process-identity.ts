@@ -55,7 +55,10 @@ async function askPs(pid: number): Promise<string | null> {
   }
 }
 
+let bootOfThisProcess: string | null = null;
+
 function bootId(): string | null {
   if (process.platform !== 'linux') return null;
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  bootOfThisProcess ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  return bootOfThisProcess;
 }

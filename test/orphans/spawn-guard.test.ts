@@ -31,12 +31,15 @@ function pidOf({ pid }: ChildProcess): number {
 }
 
 describe.runIf(process.platform !== 'win32')('a process that is guarded', () => {
-  it('is killed with its whole group when the host is, whatever it ignores', async () => {
-    const host = new Host('guarding-host', ["trap '' TERM HUP INT; sleep 300 & echo up; wait"]);
+  it('is killed with its whole group when the host is, whatever it ignores, and without a mark', async () => {
+    const mark = randomUUID();
+    const script = "trap '' TERM HUP INT; env -u SIDECAR_MACHINE_ID sleep 300 & echo up; wait";
+    const host = new Host('guarding-host', [script, 'guarded', mark]);
     const pid = Number(await host.said('guarded '));
     await host.said('up');
     host.signal('SIGKILL');
-    await eventually(() => !isAlive(pid), 'the end of the group', 5000);
+    await eventually(() => !isAlive(pid), 'the end of the leader', 5000);
+    await eventually(() => findMarked(CASE_MARK, mark).length === 0, 'the end of the group', 5000);
   });
 
   it.runIf(canListProcesses)(

@@ -1,9 +1,9 @@
 /*
  * Starts a shell script under the guard of the watchdog, and stays.
  *
- *   node --import tsx guarding-host.ts SCRIPT                          the usual way
- *   node --import tsx guarding-host.ts SCRIPT only-announced MARK      its pid is never told; MARK is for the test
- *   node --import tsx guarding-host.ts SCRIPT mistaken PID             PID is told, with the start time of this host
+ *   node --import tsx guarding-host.ts SCRIPT guarded MARK           the usual way; MARK is for the test
+ *   node --import tsx guarding-host.ts SCRIPT only-announced MARK    its pid is never told
+ *   node --import tsx guarding-host.ts SCRIPT mistaken PID           PID is told, with the start time of this host
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -25,7 +25,7 @@ if (how === 'mistaken') {
   console.log(`watchdog ${watchdog.pid}`);
 } else {
   const guard = guardSpawn();
-  const pid = start({ ...guard.environment, ...(how === 'only-announced' && { [CASE_MARK]: detail }) });
+  const pid = start({ ...guard.environment, [CASE_MARK]: detail });
   if (how !== 'only-announced') guard.protect(pid);
   console.log(`watchdog ${watchdogPid()}`);
   console.log(`guarded ${pid}`);
