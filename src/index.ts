@@ -7,6 +7,14 @@ export {
   explainTransition,
   explainTrend,
 } from '../machines/explain.js';
+export { explainFleetStop } from '../machines/explain-fleet.js';
+export type {
+  FleetEmitted,
+  FleetStateName,
+  FleetStopReason,
+  MemberPhase,
+  Rollout,
+} from '../machines/fleet.types.js';
 export type { Breach, LimitAction, ResourceName } from '../machines/resource-limits.js';
 export type { ResourceTrend } from '../machines/resource-trend.js';
 export type {
@@ -39,10 +47,27 @@ export type { RequestWrapper, WrappedRequest } from './client/wrapped-request.js
 export type { CheckConfig } from './config/check-schema.js';
 export type { Fallback, FallbackRequest } from './config/client-schema.js';
 export { type ConfigProblem, SidecarConfigError } from './config/config-error.js';
+export {
+  type DependencyCondition,
+  type FleetConfig,
+  type FleetSidecarConfig,
+  fleetConfigSchema,
+} from './config/fleet-schema.js';
 export { type ForstConfig, forstPreset } from './config/forst.js';
 export { defaultConfig, defineConfig, resolveConfig } from './config/resolve.js';
+export {
+  defineFleet,
+  type FleetMember,
+  type MemberDependency,
+  type ResolvedFleetConfig,
+  resolveFleetConfig,
+} from './config/resolve-fleet.js';
 export { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './config/schema.js';
 export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channels.js';
+export { FleetClient } from './fleet/fleet-client.js';
+export { createFleet, Fleet, type FleetEventOf, type RolloutOptions } from './fleet.js';
+export { FleetRolloutError, FleetStartError } from './fleet-error.js';
+export type { FleetStatus, MemberStatus } from './fleet-status.js';
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
 export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';

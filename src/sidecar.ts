@@ -253,6 +253,26 @@ export class Sidecar implements AsyncDisposable {
     return this.#requireLibrary().callAsync(symbol, ...args);
   }
 
+  /** Whether a request would be sent at once. */
+  get isReady(): boolean {
+    const { snapshot, isServing } = this.#machine;
+    return isServing && snapshot?.context.readiness.isReady === true;
+  }
+
+  /** How many requests were sent and are not yet answered to the end, open streams included. */
+  get inFlight(): number {
+    return this.#client?.inFlight ?? 0;
+  }
+
+  /**
+   * Resolves once no request to it is under way, at once when none is. It keeps no further ones away.
+   *
+   * @param options.signal gives up: the promise rejects with the signal's reason.
+   */
+  async whenQuiet({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.#client?.whenQuiet(signal);
+  }
+
   /** Where the process of the moment is reached; null when there is none, or it has not said where yet. */
   get endpoint(): Endpoint | null {
     return this.#machine.snapshot?.context.process?.endpoint ?? null;

@@ -1,0 +1,151 @@
+import type { FleetMember, MemberDependency } from '../src/config/resolve-fleet.js';
+import type { FleetContext, MemberCommand, MemberPhase, Rollout } from './fleet.types.js';
+import { memberOf, phaseOf, stateOfMember, withMember } from './fleet-members.js';
+
+type Standing = Pick<FleetContext, 'config' | 'members' | 'rollout'>;
+
+/** What can be done now: the commands, and how the fleet stands once they were given. */
+export interface Steps {
+  readonly commands: readonly MemberCommand[];
+  readonly members: FleetContext['members'];
+  readonly rollout: Rollout | null;
+}
+
+/** Everything that nothing has to be waited for any more. */
+export function nextSteps(standing: Standing): Steps {
+  const plan = new Plan(standing);
+  plan.stopThoseThatMay();
+  plan.startThoseThatMay();
+  plan.rollOn();
+  return plan.steps;
+}
+
+class Plan {
+  readonly #standing: Standing;
+  readonly #commands: MemberCommand[] = [];
+  #members: FleetContext['members'];
+  #rollout: Rollout | null;
+
+  constructor(standing: Standing) {
+    this.#standing = standing;
+    this.#members = standing.members;
+    this.#rollout = standing.rollout;
+  }
+
+  get steps(): Steps {
+    return { commands: this.#commands, members: this.#members, rollout: this.#rollout };
+  }
+
+  /** In reverse: each once all that depends on it is down. */
+  stopThoseThatMay(): void {
+    const { members } = this.#standing.config;
+    const needed = new Set(
+      members
+        .filter(({ name }) => hasProcess(this.#phase(name)))
+        .flatMap(({ dependsOn }) => dependsOn.filter(isForOrder).map(({ name }) => name)),
+    );
+    for (const { name } of members.toReversed()) {
+      if (this.#phase(name) !== 'ending' || needed.has(name)) continue;
+      this.#enter(name, 'stopping');
+      this.#commands.push({ type: 'member.stop', name });
+    }
+  }
+
+  /** As OTP does: only once all that is to be stopped is. */
+  startThoseThatMay(): void {
+    const { members } = this.#standing.config;
+    if (members.some(({ name }) => isEnding(this.#phase(name)))) return;
+    for (const { name, dependsOn } of members) {
+      const { phase, isBackingOff } = stateOfMember(this.#members, name);
+      if (phase !== 'waiting' || isBackingOff || !dependsOn.every((each) => this.#isThere(each))) continue;
+      this.#enter(name, 'starting');
+      this.#commands.push({ type: 'member.start', name });
+    }
+  }
+
+  /** As many at once as may be missing. */
+  rollOn(): void {
+    for (const name of this.#rollout?.queue ?? []) {
+      if (this.#phase(name) === 'down') this.#leaveQueue(name);
+      else if (this.#mayBeTaken(name)) {
+        this.#leaveQueue(name);
+        this.#enter(name, 'draining');
+        this.#commands.push({ type: 'member.drain', name });
+      }
+    }
+  }
+
+  #mayBeTaken(name: string): boolean {
+    const rollout = this.#rollout;
+    if (rollout === null || this.#phase(name) !== 'up') return false;
+    const isCompiled = memberOf(this.#standing, name).dependsOn.every(
+      (each) => each.condition !== 'compiled' || !isInRollout(this.steps, each.name),
+    );
+    if (!isCompiled) return false;
+    const servingWithoutIt = this.#standing.config.members.filter(
+      (each) => each.name !== name && each.sidecar === rollout.sidecar && this.#serves(each),
+    );
+    return servingWithoutIt.length >= rollout.keepServing;
+  }
+
+  #serves({ name }: FleetMember): boolean {
+    const { phase, isServing } = stateOfMember(this.#members, name);
+    return phase === 'up' && isServing;
+  }
+
+  #isThere({ name, condition }: MemberDependency): boolean {
+    switch (this.#phase(name)) {
+      case 'waiting':
+      case 'starting':
+      case 'ending':
+      case 'stopping':
+        return false;
+      case 'started':
+        return condition !== 'healthy';
+      // What nobody starts is not waited for.
+      case 'down':
+      case 'up':
+      case 'draining':
+      case 'replacing':
+      case 'settling':
+        return true;
+    }
+  }
+
+  #leaveQueue(name: string): void {
+    const rollout = this.#rollout;
+    if (rollout === null) return;
+    this.#rollout = { ...rollout, queue: rollout.queue.filter((each) => each !== name) };
+  }
+
+  #phase(name: string): MemberPhase {
+    return phaseOf({ members: this.#members }, name);
+  }
+
+  #enter(name: string, phase: MemberPhase): void {
+    this.#members = withMember(this.#members, name, { phase });
+  }
+}
+
+/** Whether its turn has yet to come, or is not over. */
+export function isInRollout({ members, rollout }: Pick<FleetContext, 'members' | 'rollout'>, name: string) {
+  if (rollout === null) return false;
+  return rollout.queue.includes(name) || isBeingReplaced(phaseOf({ members }, name));
+}
+
+export function isBeingReplaced(phase: MemberPhase): boolean {
+  return phase === 'draining' || phase === 'replacing' || phase === 'settling';
+}
+
+function isEnding(phase: MemberPhase): boolean {
+  return phase === 'ending' || phase === 'stopping';
+}
+
+function hasProcess(phase: MemberPhase): boolean {
+  return phase !== 'down' && phase !== 'waiting';
+}
+
+/** That the first instance compiles for the others says nothing about the order in which they stop. */
+function isForOrder({ condition }: MemberDependency): boolean {
+  return condition !== 'compiled';
+}
