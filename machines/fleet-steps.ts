@@ -73,6 +73,15 @@ class Plan {
         this.#commands.push({ type: 'member.drain', name });
       }
     }
+    if (this.#rollout !== null)
+      this.#rollout = { ...this.#rollout, isStalled: this.#isStalled(this.#rollout) };
+  }
+
+  /** Some have yet to be replaced, and too few others serve, though nobody is on the way up. */
+  #isStalled({ sidecar, queue }: Rollout): boolean {
+    const instances = this.#standing.config.members.filter((each) => each.sidecar === sidecar);
+    const isResting = instances.every(({ name }) => ['up', 'down'].includes(this.#phase(name)));
+    return queue.length > 0 && isResting;
   }
 
   #mayBeTaken(name: string): boolean {
@@ -99,6 +108,7 @@ class Plan {
       case 'starting':
       case 'ending':
       case 'stopping':
+      case 'replacing':
         return false;
       case 'started':
         return condition !== 'healthy';
@@ -106,7 +116,6 @@ class Plan {
       case 'down':
       case 'up':
       case 'draining':
-      case 'replacing':
       case 'settling':
         return true;
     }

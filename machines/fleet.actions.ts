@@ -38,6 +38,13 @@ export function withFleetActions({ now, random }: FleetChartSources) {
           const { name } = command;
           enqueue.raise({ type: 'member.overdue', name }, { delay: rollout.drainTimeout, id: overdue(name) });
         }
+        const isStalled = rollout?.isStalled ?? false;
+        if (isStalled === (context.rollout?.isStalled ?? false)) return;
+        enqueue.cancel(ROLLOUT_OVERDUE);
+        if (!isStalled || rollout === null) return;
+        const [instance] = context.config.members.filter(({ sidecar }) => sidecar === rollout.sidecar);
+        const delay = instance?.config.client.waitForReady ?? 0;
+        enqueue.raise({ type: 'rollout.overdue' }, { delay, id: ROLLOUT_OVERDUE });
       }),
 
       /** A person starts it: what happened before is forgotten. */
@@ -183,7 +190,7 @@ export function withFleetActions({ now, random }: FleetChartSources) {
         const queue = context.config.members
           .filter((member) => member.sidecar === sidecar && isActive(phaseOf(context, member.name)))
           .map(({ name }) => name);
-        return { rollout: { sidecar, keepServing, how, drainTimeout, queue } };
+        return { rollout: { sidecar, keepServing, how, drainTimeout, queue, isStalled: false } };
       }),
 
       replace: chart.enqueueActions(({ context, event, enqueue }) => {
@@ -237,11 +244,14 @@ export function withFleetActions({ now, random }: FleetChartSources) {
         if (rollout === null) return;
         enqueue.emit({ type: 'rollout-failed', sidecar: rollout.sidecar, name, why: whyItFailed(event) });
       }),
-      breakRolloutOff: chart.enqueueActions(({ context, enqueue }) => {
+      breakRolloutOff: chart.enqueueActions(({ context, event, enqueue }) => {
         const { rollout } = context;
         if (rollout === null) return;
         giveTurnsUp(context, enqueue);
-        const why = 'the fleet was stopped meanwhile, or had to restart it';
+        const why =
+          event.type === 'rollout.overdue'
+            ? `fewer than ${rollout.keepServing} others serve`
+            : 'the fleet was stopped meanwhile, or had to restart it';
         enqueue.emit({ type: 'rollout-failed', sidecar: rollout.sidecar, name: null, why });
       }),
     },
@@ -256,6 +266,7 @@ interface Enqueue {
 /** Nobody's turn comes any more. What is being replaced already comes up, or not, by itself. */
 function giveTurnsUp(context: FleetContext, enqueue: Enqueue): void {
   let { members } = context;
+  enqueue.cancel(ROLLOUT_OVERDUE);
   for (const { name } of context.config.members) {
     if (stateOfMember(members, name).phase !== 'draining') continue;
     enqueue.cancel(overdue(name));
@@ -264,6 +275,7 @@ function giveTurnsUp(context: FleetContext, enqueue: Enqueue): void {
   enqueue.assign({ rollout: null, members });
 }
 
+const ROLLOUT_OVERDUE = 'rollout overdue';
 const due = (name: string) => `due ${name}`;
 const overdue = (name: string) => `overdue ${name}`;
 

@@ -67,6 +67,7 @@ export function setupFleet({ now }: Pick<FleetChartSources, 'now'>) {
         event.type === 'member.stopped' &&
         isBeingReplaced(phaseOf(context, event.name)) &&
         !isMeant(event.reason),
+      isStalled: ({ context }) => context.rollout?.isStalled === true,
       isDraining: ({ context, event }) => hasPhase(context, event, 'draining'),
       isSettling: ({ context, event }) => hasPhase(context, event, 'settling'),
       isReplacing: ({ context, event }) => hasPhase(context, event, 'replacing'),

@@ -49,6 +49,7 @@ export function createFleetChart(sources: FleetChartSources) {
         { guard: 'isDraining', actions: 'replace' },
         { guard: 'isSettling', actions: ['failRollout', 'proceed'] },
       ],
+      'rollout.overdue': { guard: 'isStalled', actions: 'breakRolloutOff' },
       'member.due': { actions: ['noteDue', 'proceed'] },
     },
 

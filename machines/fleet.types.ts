@@ -75,6 +75,8 @@ export interface Rollout {
   readonly drainTimeout: number;
   /** Those whose turn has yet to come. */
   readonly queue: readonly string[];
+  /** Too few others serve to go on. */
+  readonly isStalled: boolean;
 }
 
 export interface FleetContext {
@@ -92,7 +94,7 @@ export interface FleetContext {
 export type FleetCommand =
   | { readonly type: 'START' }
   | { readonly type: 'STOP' }
-  | ({ readonly type: 'ROLL' } & Omit<Rollout, 'queue'>);
+  | ({ readonly type: 'ROLL' } & Omit<Rollout, 'queue' | 'isStalled'>);
 
 /** What is reported of one process of the fleet. */
 export type MemberReport =
@@ -118,7 +120,9 @@ export type FleetEvent =
   /** The delay before its restart is over. */
   | { readonly type: 'member.due'; readonly name: string }
   /** It did not finish its requests, or was not ready, in time. */
-  | { readonly type: 'member.overdue'; readonly name: string };
+  | { readonly type: 'member.overdue'; readonly name: string }
+  /** A rollout has waited long enough for others to serve. */
+  | { readonly type: 'rollout.overdue' };
 
 /** What listeners outside receive. */
 export type FleetEmitted =
