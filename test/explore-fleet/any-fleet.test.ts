@@ -7,7 +7,7 @@ import { playFleet } from './fleet-moves.js';
 import { FleetWorld } from './fleet-world.js';
 
 const choices = fc.array(fc.nat(99_999), { maxLength: 60, size: 'max' });
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 80 };
 
 /** Looks at each command for what must hold when it is given. */
 function guarded(config: ResolvedFleetConfig): FleetWorld {
