@@ -36,16 +36,16 @@ class Plan {
     return { commands: this.#commands, members: this.#members, rollout: this.#rollout };
   }
 
-  /** In reverse: each once all that depends on it is down. */
+  /** In reverse: each once all that depends on it is down, be it by way of others that are down already. */
   stopThoseThatMay(): void {
-    const { members } = this.#standing.config;
-    const needed = new Set(
-      members
-        .filter(({ name }) => hasProcess(this.#phase(name)))
-        .flatMap(({ dependsOn }) => dependsOn.filter(isForOrder).map(({ name }) => name)),
-    );
-    for (const { name } of members.toReversed()) {
-      if (this.#phase(name) !== 'ending' || needed.has(name)) continue;
+    const needed = new Set<string>();
+    // What depends on something comes after it.
+    for (const { name, dependsOn } of this.#standing.config.members.toReversed()) {
+      const isNeeded = needed.has(name);
+      if (isNeeded || hasProcess(this.#phase(name))) {
+        for (const each of dependsOn.filter(isForOrder)) needed.add(each.name);
+      }
+      if (isNeeded || this.#phase(name) !== 'ending') continue;
       this.#enter(name, 'stopping');
       this.#commands.push({ type: 'member.stop', name });
     }

@@ -40,12 +40,19 @@ function expectNobodyNeeds(world: FleetWorld, { name }: MemberCommand): void {
   // The one that was lost has no process, and is kept from starting another.
   if (world.fake(name).state === 'backingOff') return;
   const needing = [...world.sidecars.values()]
-    .filter(({ member }) => member.dependsOn.some((each) => each.name === name))
+    .filter(({ member }) => dependsOn(world, member.name, name))
     .filter(({ state }) => state !== 'stopped' && state !== 'backingOff');
   expect(
     needing.map(({ member }) => member.name),
     `needing ${name} when it is stopped`,
   ).toEqual([]);
+}
+
+/** By whatever way. */
+function dependsOn(world: FleetWorld, name: string, other: string): boolean {
+  return world
+    .fake(name)
+    .member.dependsOn.some((each) => each.name === other || dependsOn(world, each.name, other));
 }
 
 function expectEnoughServe(world: FleetWorld, { name }: MemberCommand): void {

@@ -18,12 +18,19 @@ function four(options: ServerOptions = {}): WatchedFleet<'api'> {
 class Load {
   readonly failures: unknown[] = [];
   readonly answeredBy = new Set<number | null>();
-  /** The least that were ready at any answer. */
+  /** The least that were ready at any time. */
   fewestReady = INSTANCES;
   #isOver = false;
   readonly #lines: readonly Promise<void>[];
 
   constructor(watched: WatchedFleet<'api'>, lines: number) {
+    const sidecars = watched.fleet.sidecars.get('api') ?? [];
+    for (const sidecar of sidecars) {
+      sidecar.on('*', () => {
+        const ready = sidecars.filter(({ isReady }) => isReady).length;
+        this.fewestReady = Math.min(this.fewestReady, ready);
+      });
+    }
     this.#lines = Array.from({ length: lines }, () => this.#ask(watched));
   }
 
@@ -39,7 +46,6 @@ class Load {
 
   async #ask({ fleet }: WatchedFleet<'api'>): Promise<void> {
     const client = fleet.client('api');
-    const sidecars = fleet.sidecars.get('api') ?? [];
     while (!this.#isOver) {
       try {
         // Not idempotent, so nothing is sent a second time; and slow enough to be under way when its turn comes.
@@ -50,8 +56,6 @@ class Load {
       } catch (error) {
         this.failures.push(error);
       }
-      const ready = sidecars.filter(({ isReady }) => isReady).length;
-      this.fewestReady = Math.min(this.fewestReady, ready);
     }
   }
 }
