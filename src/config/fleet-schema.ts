@@ -57,10 +57,12 @@ export const fleetConfigSchema = z
   .describe('Configuration of several sidecars that belong together.');
 
 /** The same without what is in each sidecar, which is validated one by one. */
-export const fleetFrameSchema = z.strictObject({
-  sidecars: z.record(name, z.looseObject({})).refine(atLeastOne, noneNamed).describe(SIDECARS),
-  ...settings,
-});
+export const fleetFrameSchema = z
+  .strictObject({
+    sidecars: z.record(name, z.looseObject({})).refine(atLeastOne, noneNamed).describe(SIDECARS),
+    ...settings,
+  })
+  .describe('Give at least one sidecar in `sidecars`.');
 
 /** When a dependency counts as there. */
 export type DependencyCondition = 'started' | 'healthy';
