@@ -1,6 +1,6 @@
 import type { FleetMember, MemberDependency } from '../src/config/resolve-fleet.js';
 import type { FleetContext, MemberCommand, MemberPhase, Rollout } from './fleet.types.js';
-import { memberOf, phaseOf, stateOfMember, withMember } from './fleet-members.js';
+import { memberOf, phaseOf, stateOfMember } from './fleet-members.js';
 
 type Standing = Pick<FleetContext, 'config' | 'members' | 'rollout'>;
 
@@ -23,17 +23,26 @@ export function nextSteps(standing: Standing): Steps {
 class Plan {
   readonly #standing: Standing;
   readonly #commands: MemberCommand[] = [];
-  #members: FleetContext['members'];
+  /** Kept apart until the end: a fleet may have hundreds, of which most change at once or not at all. */
+  readonly #entered = new Map<string, MemberPhase>();
   #rollout: Rollout | null;
 
   constructor(standing: Standing) {
     this.#standing = standing;
-    this.#members = standing.members;
     this.#rollout = standing.rollout;
   }
 
   get steps(): Steps {
-    return { commands: this.#commands, members: this.#members, rollout: this.#rollout };
+    const { members } = this.#standing;
+    const changed = [...this.#entered].map(([name, phase]) => [
+      name,
+      { ...stateOfMember(members, name), phase },
+    ]);
+    return {
+      commands: this.#commands,
+      members: changed.length === 0 ? members : { ...members, ...Object.fromEntries(changed) },
+      rollout: this.#rollout,
+    };
   }
 
   /** In reverse: each once all that depends on it is down, be it by way of others that are down already. */
@@ -56,8 +65,9 @@ class Plan {
     const { members } = this.#standing.config;
     if (members.some(({ name }) => isEnding(this.#phase(name)))) return;
     for (const { name, dependsOn } of members) {
-      const { phase, isBackingOff } = stateOfMember(this.#members, name);
-      if (phase !== 'waiting' || isBackingOff || !dependsOn.every((each) => this.#isThere(each))) continue;
+      if (this.#phase(name) !== 'waiting' || stateOfMember(this.#standing.members, name).isBackingOff)
+        continue;
+      if (!dependsOn.every((each) => this.#isThere(each))) continue;
       this.#enter(name, 'starting');
       this.#commands.push({ type: 'member.start', name });
     }
@@ -88,7 +98,7 @@ class Plan {
     const rollout = this.#rollout;
     if (rollout === null || this.#phase(name) !== 'up') return false;
     const isCompiled = memberOf(this.#standing, name).dependsOn.every(
-      (each) => each.condition !== 'compiled' || !isInRollout(this.steps, each.name),
+      (each) => each.condition !== 'compiled' || !this.#isInRollout(rollout, each.name),
     );
     if (!isCompiled) return false;
     const servingWithoutIt = this.#standing.config.members.filter(
@@ -98,8 +108,11 @@ class Plan {
   }
 
   #serves({ name }: FleetMember): boolean {
-    const { phase, isServing } = stateOfMember(this.#members, name);
-    return phase === 'up' && isServing;
+    return this.#phase(name) === 'up' && stateOfMember(this.#standing.members, name).isServing;
+  }
+
+  #isInRollout({ queue }: Rollout, name: string): boolean {
+    return queue.includes(name) || isBeingReplaced(this.#phase(name));
   }
 
   #isThere({ name, condition }: MemberDependency): boolean {
@@ -128,11 +141,11 @@ class Plan {
   }
 
   #phase(name: string): MemberPhase {
-    return phaseOf({ members: this.#members }, name);
+    return this.#entered.get(name) ?? phaseOf(this.#standing, name);
   }
 
   #enter(name: string, phase: MemberPhase): void {
-    this.#members = withMember(this.#members, name, { phase });
+    this.#entered.set(name, phase);
   }
 }
 
