@@ -207,8 +207,33 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   #instance(memberName: string): Instance {
     return {
       sidecar: this.#sidecar(memberName),
-      isDraining: () => phaseOf(this.actor.getSnapshot().context, memberName) === 'draining',
+      isDraining: () => this.#isDraining(memberName),
+      whenNotDraining: (signal) => this.#whenNotDraining(memberName, signal),
     };
+  }
+
+  #isDraining(memberName: string): boolean {
+    return phaseOf(this.actor.getSnapshot().context, memberName) === 'draining';
+  }
+
+  /** Draining is bounded by `drainTimeout`. */
+  async #whenNotDraining(memberName: string, signal: AbortSignal): Promise<void> {
+    if (!this.#isDraining(memberName) || this.#isGivenUp) return;
+    await new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        subscription.unsubscribe();
+        signal.removeEventListener('abort', giveUp);
+        settle();
+      };
+      const giveUp = () => finish(() => reject(signal.reason));
+      const subscription = this.actor.subscribe({
+        next: () => {
+          if (!this.#isDraining(memberName)) finish(resolve);
+        },
+        complete: () => finish(resolve),
+      });
+      signal.addEventListener('abort', giveUp);
+    });
   }
 
   #sidecar(memberName: string): Sidecar {

@@ -8,6 +8,8 @@ export interface Instance {
   readonly sidecar: Sidecar;
   /** A rollout lets it finish what it has. */
   readonly isDraining: () => boolean;
+  /** Resolves once it is not; rejects with the reason of the signal. */
+  readonly whenNotDraining: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -18,6 +20,8 @@ export class FleetClient {
   readonly #instances: readonly [Instance, ...Instance[]];
   /** The one after that which was chosen last. */
   #next = 0;
+  /** How many requests wait for an instance. */
+  #waiting = 0;
 
   constructor(instances: readonly [Instance, ...Instance[]]) {
     this.#instances = instances;
@@ -48,14 +52,17 @@ export class FleetClient {
 
   /** The instance that a request would be sent to now; null when none is ready. For its `dispatcher`, say. */
   pick(): Sidecar | null {
-    return this.#choose();
+    return this.#leastBusy(({ isDraining }) => !isDraining()) ?? this.#leastBusy(() => true);
   }
 
+  /** None while those that are ready have their turn in a rollout: a request waits for the new process then. */
   #choose(): Sidecar | null {
-    return this.#least(({ isDraining }) => !isDraining()) ?? this.#least(() => true);
+    const chosen = this.#leastBusy(({ isDraining }) => !isDraining());
+    const mayWait = this.#waiting < this.#instances[0].sidecar.config.client.maxWaiting;
+    return chosen ?? (mayWait ? null : this.pick());
   }
 
-  #least(isOffered: (instance: Instance) => boolean): Sidecar | null {
+  #leastBusy(isOffered: (instance: Instance) => boolean): Sidecar | null {
     const all = this.#instances;
     let chosen: { readonly sidecar: Sidecar; readonly at: number } | null = null;
     for (let offset = 0; offset < all.length; offset += 1) {
@@ -76,16 +83,19 @@ export class FleetClient {
     const signal = aborted instanceof AbortSignal ? aborted : null;
     const given = new AbortController();
     const patience = AbortSignal.any(signal === null ? [given.signal] : [given.signal, signal]);
-    const waits = this.#instances.map(async ({ sidecar }) => {
+    const waits = this.#instances.map(async ({ sidecar, whenNotDraining }) => {
+      await whenNotDraining(patience);
       await sidecar.whenReady({ signal: patience });
       return sidecar;
     });
+    this.#waiting += 1;
     try {
       return await Promise.any(waits);
     } catch (error) {
       signal?.throwIfAborted();
       throw firstOf(error);
     } finally {
+      this.#waiting -= 1;
       given.abort();
     }
   }

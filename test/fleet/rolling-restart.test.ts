@@ -1,7 +1,11 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FleetRolloutError, SidecarError } from '../../src/index.js';
+import { compilerConfig } from '../support/compiler-config.js';
 import { outcome, rejection } from '../support/outcome.js';
 import { type ServerOptions, serverConfig } from '../support/server-config.js';
+import { tempFolder } from '../support/temp-folder.js';
 import { type WatchedFleet, watchFleet } from '../support/watched-fleet.js';
 import { eventually, within } from '../support/within.js';
 import { answeringPid } from './answering-pid.js';
@@ -95,6 +99,39 @@ describe('a rolling restart', () => {
       await answer.body.dump();
     }
     expect(await rolling).toBe('done');
+  });
+
+  it('of the only instance has the requests wait for the new process', async () => {
+    const watched = await watchFleet((env) => ({
+      sidecars: { api: serverConfig({}, { process: { env } }) },
+    })).run();
+    const { fleet } = watched;
+    const before = fleet.status().members.map(({ status }) => status.pid);
+    const load = new Load(watched, 4);
+    await load.reaches(before);
+    await within(fleet.rollingRestart('api'), () => watched.story());
+    await load.reaches(fleet.status().members.map(({ status }) => status.pid));
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    expect(load.answeredBy.size).toBe(2);
+  });
+
+  it('by a reload that does not compile replaces nothing', async () => {
+    const folder = await tempFolder();
+    const source = join(folder, 'source');
+    await writeFile(source, 'main');
+    const watched = await watchFleet((env) => {
+      const compile = compilerConfig({ input: source, output: join(folder, 'built') });
+      return { sidecars: { api: { ...serverConfig({}, { process: { env }, compile }), instances: 2 } } };
+    }).run();
+    const { fleet } = watched;
+    const before = fleet.status().members.map(({ status }) => status.pid);
+    await rm(source);
+    const error = await rejection(fleet.rollingRestart('api', { how: 'reload' }), () => watched.story());
+    expect(error).toBeInstanceOf(FleetRolloutError);
+    expect(error.message).toContain('was not reloaded');
+    expect(fleet.status()).toMatchObject({ state: 'running', rollout: null });
+    expect(fleet.status().members.map(({ status }) => status.pid)).toEqual(before);
   });
 
   it('that can’t bring the first one up leaves the others alone, and the fleet runs on', async () => {
