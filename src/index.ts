@@ -10,6 +10,14 @@ export {
   explainTransition,
   explainTrend,
 } from '../machines/explain.js';
+export { explainFleetStop } from '../machines/explain-fleet.js';
+export type {
+  FleetEmitted,
+  FleetStateName,
+  FleetStopReason,
+  MemberPhase,
+  Rollout,
+} from '../machines/fleet.types.js';
 export type { Breach, LimitAction, ResourceName } from '../machines/resource-limits.js';
 export type { ResourceTrend } from '../machines/resource-trend.js';
 export type { Backoff } from '../machines/restart-policy.js';
@@ -53,10 +61,27 @@ export type { RequestWrapper, WrappedRequest } from './client/wrapped-request.js
 export type { CheckConfig } from './config/check-schema.js';
 export type { Fallback, FallbackRequest } from './config/client-schema.js';
 export { type ConfigProblem, SidecarConfigError } from './config/config-error.js';
+export {
+  type DependencyCondition,
+  type FleetConfig,
+  type FleetSidecarConfig,
+  fleetConfigSchema,
+} from './config/fleet-schema.js';
 export { type ForstConfig, forstPreset } from './config/forst.js';
 export { defaultConfig, defineConfig, parseConfig, resolveConfig } from './config/resolve.js';
+export {
+  defineFleet,
+  type FleetMember,
+  type MemberDependency,
+  type ResolvedFleetConfig,
+  resolveFleetConfig,
+} from './config/resolve-fleet.js';
 export { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './config/schema.js';
 export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channels.js';
+export { FleetClient } from './fleet/fleet-client.js';
+export { createFleet, Fleet, type FleetEventOf, type RolloutOptions } from './fleet.js';
+export { FleetRolloutError, FleetStartError } from './fleet-error.js';
+export type { FleetStatus, MemberStatus } from './fleet-status.js';
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
 export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';
@@ -75,7 +100,7 @@ export { type Replay, type ReplayDifference, replay } from './journal/replay.js'
 export type { SidecarLogger } from './log/logger.js';
 export { LibraryUnloadedError } from './process/loaded-library.js';
 export { redactArguments, redactEnvironment, redactText, type Secrets } from './redact/redact.js';
-export { createSidecar, Sidecar, type SidecarOptions } from './sidecar.js';
+export { createSidecar, Sidecar } from './sidecar.js';
 export {
   SidecarConnectionError,
   SidecarDiedError,
@@ -87,4 +112,5 @@ export {
   SidecarUnkillableError,
 } from './sidecar-error.js';
 export { sidecarMachine } from './sidecar-machine.js';
+export type { SidecarOptions } from './sidecar-options.js';
 export type { SidecarHealth, SidecarStatus } from './sidecar-status.js';

@@ -1,9 +1,14 @@
-import type { Actor } from 'xstate';
+import type { Subscription } from 'xstate';
 import type { SidecarEmitted } from '../machines/sidecar.types.js';
-import type { sidecarMachine } from './sidecar-machine.js';
 
 /** What an event means for somebody who waits: go on waiting, done, or failed with this error. */
-export type Verdict = (event: SidecarEmitted) => 'wait' | 'done' | Error;
+export type Verdict<Event = SidecarEmitted> = (event: Event) => 'wait' | 'done' | Error;
+
+/** An actor, as far as somebody who waits sees it. */
+interface Announcing<Event> {
+  on(type: '*', listener: (event: Event) => void): Subscription;
+  subscribe(observer: { error: (error: unknown) => void; complete: () => void }): Subscription;
+}
 
 /** Longer than any wait; Node.js' longest timer, in milliseconds. */
 const LONGEST_TIMER = 2_147_483_647;
@@ -13,10 +18,10 @@ const LONGEST_TIMER = 2_147_483_647;
  *
  * @param givenUp the error when the actor is stopped meanwhile
  */
-export function settledBy(
-  actor: Actor<typeof sidecarMachine>,
+export function settledBy<Event>(
+  actor: Announcing<Event>,
   act: () => void,
-  verdict: Verdict,
+  verdict: Verdict<Event>,
   givenUp: () => Error,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {

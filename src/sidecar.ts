@@ -7,13 +7,13 @@ import { SidecarClient, type SidecarRequestOptions } from './client/client.js';
 import type { RequestWrapper } from './client/wrapped-request.js';
 import { resolveConfig } from './config/resolve.js';
 import type { ResolvedSidecarConfig, SidecarConfig } from './config/schema.js';
-import type { SidecarLogger } from './log/logger.js';
 import { logSidecar } from './log/sidecar-log.js';
 import { now } from './os/clock.js';
 import { redactorOf } from './redact/redactor.js';
 import { SidecarActor, type SidecarEventOf } from './sidecar-actor.js';
 import { SidecarError, SidecarReloadError } from './sidecar-error.js';
 import type { sidecarMachine } from './sidecar-machine.js';
+import type { SidecarOptions } from './sidecar-options.js';
 import { cannotBeCalled, describeServing, follow, unkillable } from './sidecar-serving.js';
 import {
   healthOf,
@@ -23,16 +23,6 @@ import {
   type SidecarStatus,
   statusOf,
 } from './sidecar-status.js';
-
-/** What is given to a sidecar beside its configuration, which is data. */
-export interface SidecarOptions {
-  /**
-   * Where it logs to: pino, or anything with its `debug`, `info`, `warn` and `error(fields, message)`. Transitions are
-   * logged as info, trouble as warnings, what ends it as errors, and each line that it prints with its own level.
-   * Nothing is logged without one.
-   */
-  readonly logger?: SidecarLogger | undefined;
-}
 
 /**
  * A helper process beside this one: compiled, started, watched, restarted and stopped by the statechart.
@@ -250,6 +240,26 @@ export class Sidecar implements AsyncDisposable {
   /** Calls a function of the shared library in another thread. Throws as `call()`. */
   async callAsync(symbol: string, ...args: readonly unknown[]): Promise<unknown> {
     return this.#requireLibrary().callAsync(symbol, ...args);
+  }
+
+  /** Whether a request would be sent at once. */
+  get isReady(): boolean {
+    const { snapshot, isServing } = this.#machine;
+    return isServing && snapshot?.context.readiness.isReady === true;
+  }
+
+  /** How many requests were sent and are not yet answered to the end, open streams included. */
+  get inFlight(): number {
+    return this.#client?.inFlight ?? 0;
+  }
+
+  /**
+   * Resolves once no request to it is under way, at once when none is. It keeps no further ones away.
+   *
+   * @param options.signal gives up: the promise rejects with the signal's reason.
+   */
+  async whenQuiet({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.#client?.whenQuiet(signal);
   }
 
   /** Where the process of the moment is reached; null when there is none, or it has not said where yet. */

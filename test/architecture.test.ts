@@ -154,8 +154,23 @@ describe('the rules of the house', () => {
     ).toEqual([]);
   });
 
-  it('only src/sidecar-machine.ts binds actors to the chart', () => {
-    const others = sources.filter((file) => file !== 'src/sidecar-machine.ts');
+  it('the fleet knows sidecars as a user does, and nobody but the class knows its parts', () => {
+    const fleet = sources.filter((file) => file.startsWith('src/fleet/'));
+    const known = /^src\/(fleet|os)\/|^src\/sidecar(-error|-status)?\.js$/;
+    expect(fleet).toContain('src/fleet/actor.ts');
+    expect(
+      offending(fleet, ({ target, isTypeOnly }) => {
+        if (target.startsWith('machines/')) return !isTypeOnly;
+        return target.startsWith('src/') && !isTypeOnly && !known.test(target);
+      }),
+    ).toEqual([]);
+    const others = sources.filter((file) => !/^src\/(fleet\b|index\.ts)/.test(file));
+    expect(offending(others, ({ target }) => target.startsWith('src/fleet'))).toEqual([]);
+  });
+
+  it('only the two machines bind actors to their charts', () => {
+    const binders = ['src/sidecar-machine.ts', 'src/fleet-machine.ts'];
+    const others = sources.filter((file) => !binders.includes(file));
     expect(offending(others, ({ target }) => /^src\/[^/]+\/actor\.js$/.test(target))).toEqual([]);
     expect(others.filter((file) => /\.provide\(/.test(read(file)))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkSchema, readinessSchema, singleCheckSchema } from '../src/config/check-schema.js';
+import { fleetConfigSchema } from '../src/config/fleet-schema.js';
 import { sidecarConfigSchema } from '../src/config/schema.js';
 
 /** The part of JSON Schema that the configuration uses. */
@@ -51,7 +52,22 @@ for (const option of checkSchema.options) {
 
 /** The JSON Schema of a configuration file, for editors and for checks outside Node.js. */
 export function configJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(sidecarConfigSchema, {
+  return fileSchema(sidecarConfigSchema, {
+    $id: 'urn:sidecar-machine:configuration',
+    title: 'sidecar-machine configuration',
+  });
+}
+
+/** That of a file with a fleet in it. */
+export function fleetJsonSchema(): JsonSchema {
+  return fileSchema(fleetConfigSchema, {
+    $id: 'urn:sidecar-machine:fleet',
+    title: 'sidecar-machine configuration of a fleet',
+  });
+}
+
+function fileSchema(source: z.ZodType, names: { readonly $id: string; readonly title: string }): JsonSchema {
+  const schema = z.toJSONSchema(source, {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
@@ -61,8 +77,7 @@ export function configJsonSchema(): JsonSchema {
   });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'urn:sidecar-machine:configuration',
-    title: 'sidecar-machine configuration',
+    ...names,
     ...schema,
   };
 }

@@ -1,7 +1,8 @@
 import { drawComplete, drawOverview } from '../src/graph/diagrams.js';
 import { readSidecarChart } from '../src/graph/sidecar-chart.js';
 import { writeConfigReference } from './config-reference.js';
-import { configJsonSchema, parseConfigSchema } from './config-schema.js';
+import { configJsonSchema, fleetJsonSchema, parseConfigSchema } from './config-schema.js';
+import { readFleetChart } from './fleet-chart.js';
 import { writeMatrixPage } from './matrix-page.js';
 import { placeDiagram } from './readme-diagram.js';
 
@@ -15,13 +16,15 @@ export function generatedFiles(readme: string | null): ReadonlyMap<string, strin
   const overview = drawOverview(chart);
   const updatedReadme = readme === null ? null : placeDiagram(readme, overview);
   return new Map([
-    ['visualizations/sidecar.mmd', `${NOTICE}${drawComplete(chart)}`],
-    ['visualizations/sidecar-overview.mmd', `${NOTICE}${overview}`],
+    ['visualizations/sidecar.mmd', `${notice('machines/sidecar.ts')}${drawComplete(chart)}`],
+    ['visualizations/sidecar-overview.mmd', `${notice('machines/sidecar.ts')}${overview}`],
     ['visualizations/state-event-matrix.md', writeMatrixPage(chart)],
+    ['visualizations/fleet.mmd', `${notice('machines/fleet.ts')}${drawComplete(readFleetChart())}`],
     ['schema/sidecar.config.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    ['schema/fleet.config.schema.json', `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`],
     ['docs/configuration.md', writeConfigReference(parseConfigSchema())],
     ...(updatedReadme === null ? [] : [['README.md', updatedReadme] as const]),
   ]);
 }
 
-const NOTICE = '%% Drawn from machines/sidecar.ts by npm run generate; do not edit.\n';
+const notice = (source: string) => `%% Drawn from ${source} by npm run generate; do not edit.\n`;

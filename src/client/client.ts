@@ -48,6 +48,8 @@ export class SidecarClient {
   readonly #counts = new RequestCounts();
   #generation = 0;
   #inFlight = 0;
+  /** Who waits until nothing is under way. */
+  readonly #onQuiet = new Set<() => void>();
 
   constructor({ client, idleTimeout }: ClientOptions, source: ServingSource) {
     this.#config = client;
@@ -64,6 +66,7 @@ export class SidecarClient {
         this.#inFlight -= 1;
         this.#counts.ended(outcome);
         this.#idle?.ended();
+        if (this.#inFlight === 0) this.#tellQuiet();
       },
     };
     this.#gate = new Gate(source, client, log, this.#counts);
@@ -76,9 +79,33 @@ export class SidecarClient {
     return this.#dispatcher;
   }
 
+  /** How many requests were sent and are not yet answered to the end. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   get status(): ClientStatus {
     const { waits, totals } = this.#counts;
     return { inFlight: this.#inFlight, waiting: this.#gate.waiting, waits, totals };
+  }
+
+  /** Resolves once no request is under way; rejects with the reason of `signal`. */
+  async whenQuiet(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#inFlight === 0) return;
+    let giveUp = () => {};
+    let quiet = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        quiet = resolve;
+        giveUp = () => reject(signal?.reason);
+        this.#onQuiet.add(quiet);
+        signal?.addEventListener('abort', giveUp, { once: true });
+      });
+    } finally {
+      this.#onQuiet.delete(quiet);
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Follows the sidecar. */
@@ -149,6 +176,10 @@ export class SidecarClient {
       // fetch hides what happened in the cause of a TypeError.
       throw error instanceof TypeError && error.cause instanceof SidecarError ? error.cause : error;
     }
+  }
+
+  #tellQuiet(): void {
+    for (const tell of this.#onQuiet) tell();
   }
 
   get #isFollowed(): boolean {

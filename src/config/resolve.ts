@@ -1,4 +1,5 @@
-import { SidecarConfigError } from './config-error.js';
+import type { z } from 'zod';
+import { type ConfigProblem, SidecarConfigError } from './config-error.js';
 import { findContradictions, type PlainConfig } from './contradictions.js';
 import { isRecord } from './is-record.js';
 import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ordered-settings.js';
@@ -21,12 +22,28 @@ export function resolveConfig(config: SidecarConfig): ResolvedSidecarConfig {
  * @throws {SidecarConfigError} listing every problem with its path, if there is any.
  */
 export function parseConfig(config: unknown): ResolvedSidecarConfig {
+  const { resolved, problems } = checkConfig(config, sidecarConfigSchema);
+  if (resolved === null || problems.length > 0) throw new SidecarConfigError(problems);
+  return resolved;
+}
+
+/**
+ * All that is wrong with the configuration of a sidecar, and what it comes to where its values have the right types.
+ *
+ * @param schema that of a sidecar, perhaps with further keys
+ */
+export function checkConfig<Resolved>(
+  config: unknown,
+  schema: z.ZodType<Resolved>,
+): { readonly resolved: Resolved | null; readonly problems: readonly ConfigProblem[] } {
   const complete = withDependentDefaults(config);
-  const parsed = sidecarConfigSchema.safeParse(complete, { reportInput: true });
-  const problems = parsed.success ? [] : describeIssues(parsed.error.issues, complete);
-  problems.push(...findContradictions(withSectionDefaults(complete)));
-  if (!parsed.success || problems.length > 0) throw new SidecarConfigError(problems);
-  return parsed.data;
+  const parsed = schema.safeParse(complete, { reportInput: true });
+  const contradictions = findContradictions(withSectionDefaults(complete));
+  if (parsed.success) return { resolved: parsed.data, problems: contradictions };
+  return {
+    resolved: null,
+    problems: [...describeIssues(parsed.error.issues, complete, schema), ...contradictions],
+  };
 }
 
 /** Gives a configuration its type in a `sidecar.config.ts`; it is validated when a sidecar is made from it. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ConfigProblem } from './config-error.js';
 import { isRecord } from './is-record.js';
-import { sidecarConfigSchema } from './schema.js';
 import { nearestName } from './suggestion.js';
 
 type Issue = z.core.$ZodIssue;
@@ -11,20 +10,25 @@ type Issue = z.core.$ZodIssue;
  *
  * @param issues with the inputs that they are about (zod's `reportInput`)
  * @param config what was validated
+ * @param schema what it was validated by
  */
-export function describeIssues(issues: readonly Issue[], config: unknown): ConfigProblem[] {
+export function describeIssues(
+  issues: readonly Issue[],
+  config: unknown,
+  schema: z.ZodType,
+): ConfigProblem[] {
   return issues.flatMap((issue) => {
-    const problems = describeIssue(issue, config);
+    const problems = describeIssue(issue, config, schema);
     if (problems.length > 0) return problems;
     return [{ path: formatPath(issue.path), message: lowerFirst(issue.message) }];
   });
 }
 
-function describeIssue(issue: Issue, config: unknown): ConfigProblem[] {
+function describeIssue(issue: Issue, config: unknown, schema: z.ZodType): ConfigProblem[] {
   const path = formatPath(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = Object.keys(shapeOf(schemaAt(issue.path, config)));
+      const known = Object.keys(shapeOf(schemaAt(issue.path, config, schema)));
       return issue.keys.map((key) => ({
         path: formatPath([...issue.path, key]),
         message: `is not a known key${suggestKey(key, known)}`,
@@ -35,15 +39,19 @@ function describeIssue(issue: Issue, config: unknown): ConfigProblem[] {
     case 'invalid_value':
       return [{ path, message: oneOf(issue.values, issue.input) }];
     case 'invalid_union':
-      return describeUnion(issue, config);
+      return describeUnion(issue, config, schema);
     case 'invalid_type':
-      if (issue.input === undefined) return [{ path, message: required(issue.path, config) }];
+      if (issue.input === undefined) return [{ path, message: required(issue.path, config, schema) }];
       if (path === 'process.command') return [{ path, message: 'must name the program to run' }];
   }
   return [{ path, message: lowerFirst(issue.message) }];
 }
 
-function describeUnion(issue: z.core.$ZodIssueInvalidUnion, config: unknown): ConfigProblem[] {
+function describeUnion(
+  issue: z.core.$ZodIssueInvalidUnion,
+  config: unknown,
+  schema: z.ZodType,
+): ConfigProblem[] {
   const path = formatPath(issue.path);
   const { discriminator, input } = issue;
   if (discriminator !== undefined && 'options' in issue) {
@@ -54,16 +62,17 @@ function describeUnion(issue: z.core.$ZodIssueInvalidUnion, config: unknown): Co
   const branch = issue.errors.find((errors) => errors.some((inner) => inner.path.length > 0));
   if (branch !== undefined) {
     const inside = branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
-    return describeIssues(inside, config);
+    return describeIssues(inside, config, schema);
   }
-  const message = input === undefined ? required(issue.path, config) : lowerFirst(issue.message);
+  const message = input === undefined ? required(issue.path, config, schema) : lowerFirst(issue.message);
   return [{ path, message }];
 }
 
 /** What is missing, in the words of its description. */
-function required(path: readonly PropertyKey[], config: unknown): string {
-  if (path.length === 0 || formatPath(path) === 'process') return PROCESS_MISSING;
-  const schema = schemaAt(path, config);
+function required(path: readonly PropertyKey[], config: unknown, root: z.ZodType): string {
+  const isOfSidecar = 'process' in shapeOf(root);
+  if (isOfSidecar && (path.length === 0 || formatPath(path) === 'process')) return PROCESS_MISSING;
+  const schema = schemaAt(path, config, root);
   const description = schema instanceof z.ZodType ? (schema.description ?? '') : '';
   const [sentence = ''] = description.split(/\. |\.$/);
   return sentence === '' ? 'is required' : `is required: ${lowerFirst(sentence)}`;
@@ -87,8 +96,8 @@ function suggestKey(key: string, known: readonly string[]): string {
 }
 
 /** The schema of one place. What it is in a union depends on what is there. */
-function schemaAt(path: readonly PropertyKey[], config: unknown): unknown {
-  let schema: unknown = memberFor(sidecarConfigSchema, config);
+function schemaAt(path: readonly PropertyKey[], config: unknown, root: z.ZodType): unknown {
+  let schema: unknown = memberFor(root, config);
   let value = config;
   for (const key of path) {
     value = isRecord(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined;

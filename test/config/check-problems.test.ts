@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sidecarConfigSchema } from '../../src/config/schema.js';
 import { describeIssues } from '../../src/config/schema-problems.js';
 import { problemsOf } from './problems.js';
 
@@ -130,6 +131,6 @@ describe('an issue that says nothing itself', () => {
       { code: 'unrecognized_keys', keys: [], input, path, message },
     ];
     const problem = { path: 'healthCheck.liveness', message: 'invalid input' };
-    expect(describeIssues(nothing, {})).toEqual([problem, problem, problem]);
+    expect(describeIssues(nothing, {}, sidecarConfigSchema)).toEqual([problem, problem, problem]);
   });
 });

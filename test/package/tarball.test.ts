@@ -57,6 +57,7 @@ describe('the tarball', () => {
       /^LICENSE$/,
       /^CHANGELOG\.md$/,
       /^schema\/sidecar\.config\.schema\.json$/,
+      /^schema\/fleet\.config\.schema\.json$/,
       /^monitoring\/sidecar\.(rules\.yml|dashboard\.json)$/,
       /^dist\/(machines|src)\/[a-z/-]+(\.[a-z]+)?\.js$/,
       /^dist\/(machines|src)\/[a-z/-]+(\.[a-z]+)?\.d\.ts$/,

@@ -1,0 +1,34 @@
+import { extname } from 'node:path';
+import type { ResolvedFleetSidecar } from './fleet-schema.js';
+import type { ResolvedSidecarConfig } from './schema.js';
+
+/** What the instances of a sidecar are called: as itself when there is one, else with their numbers from 1. */
+export function instanceNames(sidecar: string, instances: number): readonly string[] {
+  if (instances === 1) return [sidecar];
+  return Array.from({ length: instances }, (_, index) => `${sidecar}-${index + 1}`);
+}
+
+/** The configuration of one instance: an ordinary one, with an address, a log file and a state directory of its own. */
+export function instanceConfig(
+  { dependsOn: _order, instances, ...sidecar }: ResolvedFleetSidecar,
+  name: string,
+  index: number,
+): ResolvedSidecarConfig {
+  const config: ResolvedSidecarConfig = { ...sidecar, name, lazy: false };
+  if (instances === 1) return config;
+  const { compile, ...compiled } = config;
+  const { http, ipc, log, stateDirectory } = config;
+  return {
+    ...(index === 0 ? config : compiled),
+    http: { ...http, port: http.port === 0 ? 0 : http.port + index },
+    ipc: { ...ipc, socketPath: numbered(ipc.socketPath, index + 1) },
+    stateDirectory: stateDirectory === null ? null : numbered(stateDirectory, index + 1),
+    ...(log && { log: { ...log, file: numbered(log.file, index + 1) } }),
+  };
+}
+
+/** `/tmp/api.sock` → `/tmp/api-2.sock` */
+function numbered(path: string, number: number): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
+}
