@@ -9,8 +9,9 @@ import { createFleetMachine, type FleetMachine } from './fleet-machine.js';
 import { type FleetStatus, fleetStatusOf } from './fleet-status.js';
 import { unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
-import { Sidecar, type SidecarOptions } from './sidecar.js';
+import { Sidecar } from './sidecar.js';
 import { SidecarError, SidecarUnkillableError } from './sidecar-error.js';
+import type { SidecarOptions } from './sidecar-options.js';
 
 /** The events of a fleet that are called `Type`; `'*'` is all of them. */
 export type FleetEventOf<Type> = FleetEmitted & (Type extends '*' ? unknown : { type: Type });

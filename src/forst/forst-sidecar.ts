@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { ForstConfig } from '../config/forst.js';
 import { forstPreset } from '../config/forst.js';
-import { Sidecar, type SidecarOptions } from '../sidecar.js';
+import { Sidecar } from '../sidecar.js';
+import type { SidecarOptions } from '../sidecar-options.js';
 import type { ForstTarget } from './forst-invoke-error.js';
 import {
   type ForstFunction,
