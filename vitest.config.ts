@@ -12,8 +12,9 @@ export default defineConfig({
     setupFiles: ['test/support/mark-processes.ts'],
     // A worker loads the package once, not once a file, which is a sixth of the time of the whole run.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Nothing takes that long: a machine with too much to do must not fail a test that only waits.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

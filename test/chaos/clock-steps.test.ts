@@ -22,7 +22,9 @@ describe.skipIf(library === undefined)('a clock that is set forward and back by 
     const host = new Host('clock-host', [file], [`echo +0 > '${file}'`, ...exports].join('; '));
     await host.said('stopped');
     expect(await host.said('wrong by: ')).toBe('[3600,-86400,31536000,0]');
-    expect(JSON.parse(await host.said('states: '))).toEqual([
+    // On a busy machine checks of the killed process may fail before its end is seen.
+    const states = JSON.parse(await host.said('states: ')).filter((state: string) => state !== 'degraded');
+    expect(states).toEqual([
       'compiling',
       'spawning',
       'waitingHealthy',

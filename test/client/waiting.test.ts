@@ -73,6 +73,7 @@ describe('a request to a sidecar that is not up', () => {
       echoConfig({ process: { args: ['-e', 'setInterval(() => {}, 1000)'] }, client: { waitForReady: 200 } }),
     );
     watched.start();
+    await watched.entered('waitingHealthy');
     const error = await rejection(watched.sidecar.fetch('/'));
     expect(error).toMatchObject({ name: 'SidecarUnavailableError', kind: 'timeout' });
     expect(error.message).toMatch(

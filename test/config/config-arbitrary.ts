@@ -239,6 +239,13 @@ function configOf(reach: Reach): fc.Arbitrary<SidecarConfig> {
       client,
       stateDirectory: fc.option(nonEmptyText),
       takeover: fc.boolean(),
+      journal: fc.oneof(
+        fc.constant(false as const),
+        fc.record(
+          { maxBytes: fc.integer({ min: 262_144, max: 1e9 }), files: fc.integer({ min: 1, max: 1000 }) },
+          { requiredKeys: [] },
+        ),
+      ),
       lazy: fc.boolean(),
       idleTimeout: fc.option(positiveMilliseconds),
       debug: fc.boolean(),

@@ -71,6 +71,8 @@ describe('a wrong value', () => {
     ['healthCheck.failureThreshold', { healthCheck: { failureThreshold: 1.5 }, process }, /expected int/],
     ['healthCheck', { healthCheck: [], process }, /expected object/],
     ['healthCheck.confirmListener', { healthCheck: { confirmListener: 0 }, process }, /expected boolean/],
+    ['journal', { journal: true, process }, /must be an object or false/],
+    ['journal.maxBytes', { journal: { maxBytes: 1000 }, process }, /262,?144/],
     ['stateDirectory', { stateDirectory: '', process }, /must not be empty/],
     ['lazy', { lazy: 'yes', process }, /expected boolean/],
     ['idleTimeout', { idleTimeout: 0, process }, />=1/],

@@ -133,6 +133,34 @@ describe('a replay', () => {
     });
   });
 
+  it('begins anywhere in a crash loop, and knows how many restarts there were', () => {
+    const world = new JournalledWorld({ compile: 'none', process: { restartDelay: 1000 } }, {}, 0);
+    for (let crash = 0; crash < 4; crash += 1) {
+      world.starts().text();
+      world.exits().text();
+      world.clock.advanceToNext();
+      world.text();
+    }
+    const { entries } = world.journal();
+    const delays = entries.flatMap(({ n }) => {
+      const result = replay({ entries: entries.filter((entry) => entry.n >= n), unreadable: 0 });
+      expect(result.difference).toBeNull();
+      return result.sessions;
+    });
+    expect(delays.filter((sessions) => sessions === 1).length).toBeGreaterThan(10);
+  });
+
+  it('keeps the order of checks and samples where they decide together', () => {
+    const world = new JournalledWorld({
+      compile: 'none',
+      healthCheck: { failureThreshold: 1, successThreshold: 2 },
+      resources: { breachThreshold: 1, breachWindow: 1 },
+    });
+    world.starts().check(true, true, false).check(true).sample('greedy').check(true).sample('modest');
+    expect(world.state).toBe('running');
+    expect(replay(world.journal())).toMatchObject({ difference: null, events: 8 });
+  });
+
   it('takes an entry that makes no sense as a difference', () => {
     const world = new JournalledWorld({ compile: 'none' });
     const { entries } = parseJournal(

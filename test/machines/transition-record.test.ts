@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HISTORY_LENGTH } from '../../machines/transition-record.js';
+import { firstSnapshot, takeStep } from '../../machines/step.js';
+import { enteredAt, HISTORY_LENGTH } from '../../machines/transition-record.js';
+import { chartOf, resolveChartConfig } from '../explore/chart.js';
 import { choices, play } from '../explore/moves.js';
-import { endpoint, exitOf, pidOf } from '../explore/reports.js';
+import { checked, emptied, endpoint, exited, exitOf, pidOf, spawned } from '../explore/reports.js';
 import { World } from '../explore/world.js';
 
 describe('the records of transitions', () => {
@@ -62,6 +64,30 @@ describe('the records of transitions', () => {
       ['process.exited', 'restarting.backingOff', 'exited'],
       ['STOP', 'stopped', 'command'],
     ]);
+  });
+
+  it('are all that reads the clock, so that their times are all that a replay needs', () => {
+    let reads = 0;
+    const config = resolveChartConfig({ compile: 'none' });
+    const chart = chartOf(config, { now: () => ++reads });
+    let snapshot = firstSnapshot(chart);
+    const events = [
+      spawned(1),
+      checked(1, true),
+      exited(1, 2),
+      emptied(1),
+      { type: 'after', delay: 'backoff' },
+    ] as const;
+    for (const event of [
+      ...events,
+      spawned(2),
+      { type: 'STOP' },
+      { type: 'after', delay: 'stopTimeout' },
+    ] as const) {
+      snapshot = takeStep(chart, snapshot, event).snapshot;
+      expect([snapshot.context.history.length, enteredAt(snapshot.context)]).toEqual([reads, reads]);
+    }
+    expect(snapshot.context.deadline).toBe(reads + config.process.killTimeout);
   });
 
   it('name the process that was alive', () => {

@@ -85,6 +85,14 @@ describe('what the machine would do', () => {
     });
   });
 
+  it('tells what is only passed on', () => {
+    expect(ask(healthy(), { type: 'health.requested' })).toMatchObject({
+      type: 'taken',
+      to: 'running',
+      actions: ['checks its health now'],
+    });
+  });
+
   it('ignores what is about another process', () => {
     expect(ask(healthy(), exited(0))).toMatchObject({
       type: 'ignored',

@@ -46,6 +46,12 @@ describe('why it is as it is', () => {
     expect(why(world)).toContain('; process 1001 ended when it was asked to (SIGTERM); next try in 5 s');
   });
 
+  it('does not say that a process ended as it was asked to when it crashed', () => {
+    const words = why(healthy().exits(2).empties());
+    expect(words).toMatch(/exited with code 1 and left 2 of its group behind/);
+    expect(words).not.toContain('when it was asked');
+  });
+
   it('tells of running, and of the restarts before it', () => {
     const world = healthy().exits().advance(5000).starts().check(true).exits().advance(10_000).starts();
     expect(why(world.check(true).advance(2000))).toBe(

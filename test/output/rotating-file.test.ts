@@ -86,6 +86,16 @@ describe('a rotating file', () => {
     expect(readdirSync(folder)).toHaveLength(100);
   });
 
+  it('writes at once what waits when the host exits', async () => {
+    const file = join(await tempFolder(), 'a.log');
+    const { rotating } = rotatingFile(file);
+    rotating.write('one');
+    rotating.write('two');
+    rotating.flushAtExit();
+    expect(linesOf(file)).toEqual(['one', 'two']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
   it('belongs to one sidecar at a time', async () => {
     const file = join(await tempFolder(), 'a.log');
     const [one, two] = [rotatingFile(file), rotatingFile(file)];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { LineSplitter } from '../../src/output/lines.js';
-import { within } from './within.js';
+import { PATIENCE, within } from './within.js';
 
 /** A Node.js process of its own that uses the library, as an application would. */
 export class Host {
@@ -42,7 +42,7 @@ export class Host {
   }
 
   /** What follows `prefix` in the first line that begins with it. */
-  said(prefix: string, patience = 25_000): Promise<string> {
+  said(prefix: string, patience = PATIENCE): Promise<string> {
     const waiting = new Promise<string>((resolve) => {
       const look = () => {
         const line = this.lines.find((each) => each.startsWith(prefix));

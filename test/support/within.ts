@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Generous: a noisy machine must never fail a test that only waits for something to happen. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 
 /** What `promise` comes to; an error that says what was waited for when it takes too long. */
 export async function within<Value>(
