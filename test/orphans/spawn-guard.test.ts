@@ -92,7 +92,8 @@ async function endOneStray(): Promise<void> {
 describe.runIf(canListProcesses)('what has left the group of a process', () => {
   it('is asked to end once the group is gone, and killed if it does not', async () => {
     const guard = guardSpawn();
-    const script = `setsid sh -c "trap '' TERM; sleep 300 & wait; wait" & ${FAMILY}`;
+    // Up once it has left: before that, it would be killed with its group.
+    const script = `setsid sh -c "trap '' TERM; sleep 300 & echo up; wait; wait" & wait`;
     const { pid, mark, up } = await startFamily(guard.environment, script);
     guard.protect(pid);
     await up;
