@@ -147,6 +147,7 @@ describe.runIf(process.platform !== 'win32')('a sidecar that another program run
     expect(results.filter((result) => result === 'ready')).toHaveLength(1);
     expect(results.filter((result) => result.includes('SidecarHeldError'))).toHaveLength(3);
     for (const host of hosts) host.signal('SIGTERM');
+    await Promise.all(hosts.map((host) => host.ended()));
   });
 });
 
