@@ -132,9 +132,9 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     });
     expect(await within(old.taken, () => 'the news')).toMatchObject({ pid: process.pid });
     expect(await old.claim()).toMatchObject({ type: 'lost', by: { pid: process.pid } });
-    expect(await thief.lookAt(1)).toMatchObject({ sidecar: { generation: 1 } });
+    expect(await thief.lookAt(1)).toMatchObject({ left: { generation: 1 }, isHeld: true });
     old.release();
-    expect(await thief.lookAt(1)).toBeNull();
+    expect(await thief.lookAt(1)).toEqual({ left: null, isHeld: false });
     expect(await readdir(path)).toEqual(['ledger.2.json']);
   });
 
