@@ -72,7 +72,7 @@ describe(`a rolling restart of ${INSTANCES} instances under load`, () => {
     const watched = await four().run();
     const { fleet } = watched;
     const before = fleet.status().members.map(({ status }) => status.pid);
-    const load = new Load(watched, 12);
+    const load = new Load(watched, 6);
     await load.reaches(before);
     await within(fleet.rollingRestart('api', { keepServing: 3, how }), () => watched.story());
     const after = fleet.status().members.map(({ status }) => status.pid);

@@ -87,9 +87,9 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     'takes a program for dead that has ended, though its parent does not ask',
     async () => {
       const { path, open } = await place();
-      const parent = spawn('sh', ['-c', 'read _ & echo $!; exec sleep 300'], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-      });
+      // It ends once its parent is a program that does not wait for it: the shell would.
+      const script = 'until grep -q sleep /proc/$$/comm; do :; done & echo $!; exec sleep 300';
+      const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
       onTestFinished(() => void parent.kill('SIGKILL'));
       const pid = Number(String(await once(parent.stdout, 'data')));
       await eventually(() => startTimeOf(pid) !== null && !isAlive(pid), 'a zombie');

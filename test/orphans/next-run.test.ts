@@ -84,7 +84,7 @@ describe.runIf(process.platform !== 'win32')('a sidecar that another program run
     expect(error).toBeInstanceOf(SidecarHeldError);
     expect(error).toMatchObject({ reason: 'spawn-failed', holder: { pid: host.pid } });
     expect(error.message).toMatch(
-      new RegExp(`another program \\(pid ${host.pid}: node .*host\\.ts\\) runs the sidecar "api"`),
+      new RegExp(`another program \\(pid ${host.pid}: node .*host\\.js\\) runs the sidecar "api"`),
     );
     expect(host.isRunning).toBe(true);
     expect(watched.all('spawned')).toEqual([]);

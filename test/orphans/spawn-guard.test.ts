@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { guardSpawn, watchdogPid } from '../../src/orphans/spawn-guard.js';
 import { Watchdog } from '../../src/orphans/watchdog.js';
-import { CASE_MARK, canListProcesses, findMarked, isAlive } from '../support/processes.js';
+import { CASE_MARK, canListProcesses, findMarked, isAlive, killAll } from '../support/processes.js';
 import { Host } from '../support/run-host.js';
 import { eventually, within } from '../support/within.js';
 
@@ -20,7 +20,7 @@ async function startFamily(environment: Readonly<Record<string, string>>, script
     env: { ...process.env, ...environment, [CASE_MARK]: mark },
   });
   onTestFinished(() => {
-    for (const { pid } of findMarked(CASE_MARK, mark)) process.kill(pid, 'SIGKILL');
+    killAll(findMarked(CASE_MARK, mark));
   });
   return { child, pid: pidOf(child), mark, up: once(child.stdout, 'data') };
 }

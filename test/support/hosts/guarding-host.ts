@@ -1,9 +1,9 @@
 /*
  * Starts a shell script under the guard of the watchdog, and stays.
  *
- *   node --import tsx guarding-host.ts SCRIPT guarded MARK           the usual way; MARK is for the test
- *   node --import tsx guarding-host.ts SCRIPT only-announced MARK    its pid is never told
- *   node --import tsx guarding-host.ts SCRIPT mistaken PID           PID is told, with the start time of another
+ *   node guarding-host.js SCRIPT guarded MARK           the usual way; MARK is for the test
+ *   node guarding-host.js SCRIPT only-announced MARK    its pid is never told
+ *   node guarding-host.js SCRIPT mistaken PID           PID is told, with the start time of another
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
