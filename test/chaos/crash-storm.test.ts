@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { serverConfig, shellConfig } from '../support/server-config.js';
 import { watch } from '../support/watched-sidecar.js';
+import { PATIENCE } from '../support/within.js';
+
+/** How many crash together; 200 takes a minute. */
+const MANY = Number(process.env['CHAOS_SIDECARS'] ?? 20);
 
 const enoughRestarts = { restartDelay: 1, maxRestartDelay: 1, maxRestarts: 1000 };
 
@@ -35,16 +39,25 @@ describe('a storm of crashes', () => {
     watched.leavesNothing();
   });
 
-  it('of twenty sidecars at once ends with all of them healthy on ports of their own', async () => {
-    const many = Array.from({ length: 20 }, () =>
-      watch(serverConfig({}, { process: enoughRestarts })).start(),
-    );
-    await Promise.all(many.map((watched) => watched.next('healthy')));
-    for (const { pid } of many) process.kill(pid, 'SIGKILL');
-    await Promise.all(many.map((watched) => watched.next('healthy', ({ generation }) => generation === 2)));
-    expect(new Set(many.map(({ origin }) => origin)).size).toBe(20);
-    await Promise.all(many.map((watched) => watched.stopsCleanly()));
-  });
+  it(
+    `of ${MANY} sidecars at once ends with all of them healthy on ports of their own`,
+    async () => {
+      const many = Array.from({ length: MANY }, () =>
+        watch(
+          // Where many start at once, each waits for its turn.
+          serverConfig({}, { process: enoughRestarts, healthCheck: { startupTimeout: 120_000 } }),
+        ).start(),
+      );
+      await Promise.all(many.map((watched) => watched.next('healthy', () => true, PATIENCE * 2)));
+      for (const { pid } of many) process.kill(pid, 'SIGKILL');
+      await Promise.all(
+        many.map((watched) => watched.next('healthy', ({ generation }) => generation >= 2, PATIENCE * 2)),
+      );
+      expect(new Set(many.map(({ origin }) => origin)).size).toBe(MANY);
+      await Promise.all(many.map((watched) => watched.stopsCleanly()));
+    },
+    120_000 + MANY * 1500,
+  );
 
   it('is survived by a sidecar that is hung, killed, made unhealthy and told to restart in turn', async () => {
     const config = serverConfig(
