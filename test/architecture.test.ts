@@ -120,8 +120,22 @@ describe('the rules of the house', () => {
     expect(offending(others, ({ target }) => target.startsWith('src/adapters/'))).toEqual([]);
   });
 
+  it('the service knows what a user knows', () => {
+    const known = /^src\/(service|state|os)\/|^src\/(index|metrics|config\/is-record)\.js$/;
+    const service = sources.filter((file) => file.startsWith('src/service/'));
+    expect(service).toContain('src/service/service.ts');
+    expect(
+      offending(
+        service,
+        ({ target }) => target.startsWith('machines/') || (target.startsWith('src/') && !known.test(target)),
+      ),
+    ).toEqual([]);
+    const others = sources.filter((file) => !/^src\/(service|cli)\/|^src\/control\.ts$/.test(file));
+    expect(offending(others, ({ target }) => target.startsWith('src/service/'))).toEqual([]);
+  });
+
   it('the command knows what a user knows, and the pictures', () => {
-    const known = /^src\/(cli|graph|export)\/|^src\/(index|chart|config\/is-record)\.js$/;
+    const known = /^src\/(cli|graph|export|service)\/|^src\/(index|chart|config\/is-record)\.js$/;
     const command = sources.filter((file) => file.startsWith('src/cli/'));
     expect(command).toContain('src/cli/main.ts');
     expect(offending(command, ({ target }) => target.startsWith('src/') && !known.test(target))).toEqual([]);

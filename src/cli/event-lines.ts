@@ -8,8 +8,13 @@ type Colour = (text: string) => string;
 const STATE_WIDTH = 22;
 
 /** What `sidecar run` prints of an event, in the colours of the terminal; nothing of what another line tells. */
-export function eventLines(name: string, event: SidecarEmitted, time: number): readonly string[] {
-  const prefix = `${colors.dim(clock(time))}  ${colors.bold(name)}`;
+export function eventLines(
+  name: string,
+  event: SidecarEmitted,
+  time: number,
+  width = name.length,
+): readonly string[] {
+  const prefix = linePrefix(name, time, width);
   switch (event.type) {
     case 'transition': {
       const { record } = event;
@@ -37,6 +42,11 @@ export function eventLines(name: string, event: SidecarEmitted, time: number): r
     default:
       return [];
   }
+}
+
+/** @param width of the longest name, so that what follows stands in a column */
+export function linePrefix(name: string, time: number, width: number): string {
+  return `${colors.dim(clock(time))}  ${colors.bold(name.padEnd(width))}`;
 }
 
 function clock(time: number): string {

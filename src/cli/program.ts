@@ -29,12 +29,13 @@ export function createProgram(): Command {
 
   program
     .command('run')
-    .description('compile and run the sidecar in the foreground, until Ctrl-C')
+    .description('compile and run the sidecars in the foreground, until Ctrl-C')
+    .argument('[names...]', 'only these of a fleet, and what they depend on')
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print every event as a line of JSON')
-    .action(async (options: { config?: string; json?: true }) => {
+    .action(async (names: string[], options: { config?: string; json?: true }) => {
       const { run } = await import('./run.js');
-      await run(options.config, { json: options.json === true });
+      await run(options.config, { names, json: options.json === true });
     });
 
   program
