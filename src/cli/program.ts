@@ -9,6 +9,13 @@ Exit codes: 0 as asked · 1 it failed, or a sidecar ended against its will · 2 
 
 Paths in a configuration file are relative to its folder.`;
 
+interface RunFlags {
+  readonly config?: string;
+  readonly json?: true;
+  readonly control: boolean;
+  readonly listen?: string;
+}
+
 /** The command line. What a command does is loaded when it is the one that was typed: help must not wait for it. */
 export function createProgram(): Command {
   const program = new Command('sidecar')
@@ -33,9 +40,12 @@ export function createProgram(): Command {
     .argument('[names...]', 'only these of a fleet, and what they depend on')
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print every event as a line of JSON')
-    .action(async (names: string[], options: { config?: string; json?: true }) => {
+    .option('--listen <host:port>', 'answer the other commands over TCP, too, to whoever has the token')
+    .option('--no-control', 'do not answer the other commands at all')
+    .action(async (names: string[], options: RunFlags) => {
       const { run } = await import('./run.js');
-      await run(options.config, { names, json: options.json === true });
+      const { config, json, control, listen } = options;
+      await run(config, { names, json: json === true, control, listen });
     });
 
   program

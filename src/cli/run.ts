@@ -3,6 +3,7 @@ import { Service } from '../service/service.js';
 import { ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
+import { openControlOf } from './open-control.js';
 import { requireNamed, selectSidecars } from './selected-sidecars.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
 
@@ -13,16 +14,22 @@ export interface RunOptions {
   /** Which of a fleet; none for all. */
   readonly names: readonly string[];
   readonly json: boolean;
+  /** Whether `sidecar status` and its like are answered. */
+  readonly control: boolean;
+  /** Where they are answered besides: `host:port`. */
+  readonly listen: string | undefined;
 }
 
 /** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
-export async function run(named: string | undefined, { names, json }: RunOptions): Promise<void> {
+export async function run(named: string | undefined, options: RunOptions): Promise<void> {
   const loaded = await loadAnyConfig(named);
-  const supervised = supervise(loaded, names);
+  const supervised = supervise(loaded, options.names);
   const service = new Service(supervised, loaded.path);
-  printEvents(service, supervised, json);
+  const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
+  printEvents(service, supervised, options.json);
   stopOnSignal(service);
   const end = await service.run();
+  await control?.close();
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 

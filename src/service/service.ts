@@ -1,5 +1,5 @@
-import type { FleetStatus } from '../index.js';
-import { type Fleet, Sidecar, type SidecarStatus } from '../index.js';
+import { type Fleet, type FleetStatus, type ResourceSample, Sidecar, type SidecarStatus } from '../index.js';
+import type { ServiceEvent } from './service-event.js';
 
 /** One process of a service. */
 export interface ServiceMember {
@@ -82,6 +82,28 @@ export class Service {
     return { ...about, fleet, sidecars };
   }
 
+  /**
+   * Listens to all that happens in it.
+   *
+   * @returns the function that ends it
+   */
+  listen(listener: (event: ServiceEvent) => void): () => void {
+    const endings = this.members.flatMap(({ name, sidecar }) => [
+      sidecar.on('*', (event) => listener({ sidecar: name, time: Date.now(), ...event })),
+      onSample(sidecar, (sample) => listener({ type: 'sample', sidecar: name, time: Date.now(), ...sample })),
+    ]);
+    if (!(this.#supervised instanceof Sidecar)) {
+      endings.push(
+        this.#supervised.on('*', (event) =>
+          listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
+        ),
+      );
+    }
+    return () => {
+      for (const end of endings) end();
+    };
+  }
+
   #watch(): void {
     if (this.#supervised instanceof Sidecar) {
       this.#supervised.on('stopped', ({ reason }) => {
@@ -114,4 +136,16 @@ function membersOf(supervised: Sidecar | Fleet): readonly ServiceMember[] {
   return [...supervised.sidecars].flatMap(([key, sidecars]) =>
     sidecars.map((sidecar) => ({ name: sidecar.config.name, key, sidecar })),
   );
+}
+
+/** No event tells what it uses; the snapshot does. */
+function onSample({ actor }: Sidecar, listener: (sample: ResourceSample) => void): () => void {
+  let known: ResourceSample | null = actor.getSnapshot().context.resources.last;
+  const subscription = actor.subscribe(({ context }) => {
+    const { last } = context.resources;
+    if (last === known) return;
+    known = last;
+    if (last !== null) listener(last);
+  });
+  return () => subscription.unsubscribe();
 }
