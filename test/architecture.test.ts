@@ -130,12 +130,29 @@ describe('the rules of the house', () => {
         ({ target }) => target.startsWith('machines/') || (target.startsWith('src/') && !known.test(target)),
       ),
     ).toEqual([]);
-    const others = sources.filter((file) => !/^src\/(service|cli)\/|^src\/control\.ts$/.test(file));
+    const others = sources.filter((file) => !/^src\/(service|cli|control)\/|^src\/control\.ts$/.test(file));
     expect(offending(others, ({ target }) => target.startsWith('src/service/'))).toEqual([]);
   });
 
+  it('the client of a service loads nothing but Node.js: a command that asks must not wait', () => {
+    const light = [
+      'src/service/place.ts',
+      'src/config/state-location.ts',
+      'src/config/is-record.ts',
+      'src/os/error-code.ts',
+    ];
+    const client = sources.filter((file) => /^src\/control(\/|\.ts$)/.test(file));
+    expect(client).toContain('src/control/exchange.ts');
+    const known = [...client, ...light].map((file) => file.replace(/ts$/, 'js'));
+    expect(
+      offending([...client, ...light], ({ target, isTypeOnly }) => {
+        return !isTypeOnly && !target.startsWith('node:') && !known.includes(target);
+      }),
+    ).toEqual([]);
+  });
+
   it('the command knows what a user knows, and the pictures', () => {
-    const known = /^src\/(cli|graph|export|service)\/|^src\/(index|chart|config\/is-record)\.js$/;
+    const known = /^src\/(cli|graph|export|service)\/|^src\/(index|control|chart|config\/is-record)\.js$/;
     const command = sources.filter((file) => file.startsWith('src/cli/'));
     expect(command).toContain('src/cli/main.ts');
     expect(offending(command, ({ target }) => target.startsWith('src/') && !known.test(target))).toEqual([]);

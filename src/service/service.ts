@@ -33,17 +33,17 @@ export type ServiceEnd = 'as-asked' | 'failed';
  */
 export class Service {
   readonly members: readonly ServiceMember[];
+  /** The path of the configuration file, for those who ask. */
+  readonly config: string | null;
   readonly #supervised: Sidecar | Fleet;
-  readonly #config: string | null;
   readonly #startedAt = Date.now();
   #stopping: Promise<void> | null = null;
   readonly #ended: Promise<ServiceEnd>;
   #end: (end: ServiceEnd) => void = () => {};
 
-  /** @param config the path of the configuration file, for those who ask */
   constructor(supervised: Sidecar | Fleet, config: string | null = null) {
     this.#supervised = supervised;
-    this.#config = config;
+    this.config = config;
     this.members = membersOf(supervised);
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -75,7 +75,7 @@ export class Service {
 
   status(): ServiceStatus {
     const { pid } = process;
-    const about = { pid, config: this.#config, startedAt: this.#startedAt, isStopping: this.isStopping };
+    const about = { pid, config: this.config, startedAt: this.#startedAt, isStopping: this.isStopping };
     const sidecars = this.members.map(({ key, sidecar }) => ({ key, ...sidecar.status() }));
     if (this.#supervised instanceof Sidecar) return { ...about, fleet: null, sidecars };
     const { members: _, ...fleet } = this.#supervised.status();
