@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
 import { explainTransition, type SidecarEmitted, type SidecarStateName } from '../index.js';
+import { printableLine } from './printable-line.js';
 
 type Colour = (text: string) => string;
 
@@ -24,8 +24,9 @@ export function eventLines(
       return [`${prefix}  ${state}  ${explainTransition(record)}`];
     }
     case 'output': {
-      const line = colors.isColorSupported ? event.line : withoutControls(event.line);
-      return [`${prefix}  ${colors.dim(event.source === 'compile' ? 'compiler |' : '|')} ${line}`];
+      return [
+        `${prefix}  ${colors.dim(event.source === 'compile' ? 'compiler |' : '|')} ${printableLine(event.line)}`,
+      ];
     }
     case 'compile-failed':
       return [`${prefix}  ${colors.red(event.failure.message)}`];
@@ -57,13 +58,4 @@ function colourOf(state: SidecarStateName): Colour {
   if (state === 'running') return colors.green;
   if (state === 'degraded' || state.startsWith('restarting')) return colors.yellow;
   return colors.cyan;
-}
-
-/** For a file or a pipe, where the colours of a program would be noise. */
-function withoutControls(line: string): string {
-  return [...stripVTControlCharacters(line)].filter(isPrintable).join('');
-}
-
-function isPrintable(character: string): boolean {
-  return character === '\t' || (character >= ' ' && character !== '\u007f');
 }

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import type { ControlServer } from '../service/control-server.js';
 import type { Service } from '../service/service.js';
 import { CliError, ExitCode } from './cli-error.js';
+import { hostAndPort } from './host-and-port.js';
 import { packageVersion } from './version.js';
 
 /**
@@ -39,14 +40,4 @@ export async function openControlOf(
     console.error(`sidecar: the other commands can't reach it: ${message}`);
     return null;
   }
-}
-
-/** `:8700` is that port of this machine only, as is `8700`. */
-export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
-  const [, host = '', digits = ''] = /^(?:(.*):)?(\d{1,5})$/.exec(address) ?? [];
-  const port = Number(digits);
-  if (digits === '' || port > 65_535) {
-    throw new CliError(`"${address}" is no address: write host:port, such as 127.0.0.1:8700`);
-  }
-  return { host: host.replace(/^\[|\]$/g, '') || '127.0.0.1', port };
 }

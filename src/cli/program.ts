@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
+import { CONFIG_HELP } from './help-texts.js';
+import { addServiceCommands } from './service-commands.js';
 import { packageVersion } from './version.js';
-
-const CONFIG_HELP = 'the configuration file (default: sidecar.config.ts, .mts, .js, .mjs or .json here)';
 
 const AFTERWARDS = `
 Exit codes: 0 as asked · 1 it failed, or a sidecar ended against its will · 2 wrong usage or configuration ·
@@ -47,6 +47,8 @@ export function createProgram(): Command {
       const { config, json, control, listen } = options;
       await run(config, { names, json: json === true, control, listen });
     });
+
+  addServiceCommands(program);
 
   program
     .command('validate')
