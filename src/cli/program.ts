@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { Shell } from './completion.js';
 import { CONFIG_HELP } from './help-texts.js';
 import { addServiceCommands } from './service-commands.js';
 import { packageVersion } from './version.js';
@@ -109,6 +110,25 @@ export function createProgram(): Command {
     .action(async (options: { config?: string; image: string }) => {
       const { exportFor } = await import('./export.js');
       await exportFor(options.config, { target: 'compose', image: options.image });
+    });
+
+  program
+    .command('doctor')
+    .description('look for what keeps the sidecars from running here, and say what to do')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'as data')
+    .action(async (options: { config?: string; json?: true }) => {
+      const { doctor } = await import('./doctor.js');
+      await doctor(options.config, { json: options.json === true });
+    });
+
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./completion.js');
+      completion(program, shell);
     });
 
   return program;
