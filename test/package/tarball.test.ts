@@ -95,7 +95,6 @@ describe('installed into an empty project', () => {
       'fast-check',
       '@biomejs',
       'express',
-      'fastify',
       'prom-client',
       '@opentelemetry',
       'pino',
@@ -131,6 +130,7 @@ describe('installed into an empty project', () => {
     expect(stdout.trim().split('\n')).toEqual([
       'chart function',
       'express sidecarGate,sidecarHealth,sidecarProxy',
+      'control ServiceControl',
       'fastify sidecarGate,sidecarHealth,sidecarProxy',
       'schema object',
       'manifest sidecar-machine',
