@@ -9,6 +9,7 @@
  * ```
  */
 export { ControlError, ServiceNotRunningError } from './control/control-error.js';
+export { EventStream } from './control/event-stream.js';
 export {
   type ControlOptions,
   type EventsOptions,

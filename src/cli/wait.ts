@@ -60,11 +60,12 @@ async function untilAll(
     const { sidecars } = await control.status({ signal });
     return sidecars.filter(({ name }) => names.includes(name)).every((each) => holds(each, condition));
   };
-  if (await isSo()) {
-    await events.return();
-    return;
+  try {
+    if (await isSo()) return;
+    for await (const _ of events) if (await isSo()) return;
+  } finally {
+    events.close();
   }
-  for await (const _ of events) if (await isSo()) return;
   throw new CliError('the service has ended', ExitCode.failed);
 }
 

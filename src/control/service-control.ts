@@ -13,7 +13,7 @@ import type { RecentLine } from '../service/recent-lines.js';
 import type { ServiceStatus } from '../service/service.js';
 import type { ServiceEvent } from '../service/service-event.js';
 import { ControlError } from './control-error.js';
-import { readEvents } from './event-stream.js';
+import { EventStream } from './event-stream.js';
 import { exchange, type Question, readText, type Target } from './exchange.js';
 
 /** Which service: that of a configuration file of this user, or one that listens elsewhere. */
@@ -142,18 +142,14 @@ export class ServiceControl {
   }
 
   /**
-   * What happens from now on; resolves once it listens. The iteration ends with the service. What is not read in time
+   * What happens from now on; resolves once it listens. It has to be read or closed, and ends with the service. What is not read in time
    * is dropped, and the event `dropped` tells how much.
    */
-  async events({
-    sidecars = [],
-    types = [],
-    signal,
-  }: EventsOptions = {}): Promise<AsyncGenerator<ServiceEvent, void, void>> {
+  async events({ sidecars = [], types = [], signal }: EventsOptions = {}): Promise<EventStream> {
     const query = new URLSearchParams();
     for (const name of sidecars) query.append('sidecar', name);
     for (const type of types) query.append('type', type);
-    return readEvents(await this.#exchange({ method: 'GET', path: `/events?${query}`, signal }), signal);
+    return new EventStream(await this.#exchange({ method: 'GET', path: `/events?${query}`, signal }), signal);
   }
 
   #read<Answer>(path: string, options: RequestOptions | undefined): Promise<Answer> {

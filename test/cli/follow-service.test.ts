@@ -9,6 +9,8 @@ describe('the commands that follow a running service', () => {
     const early = new SidecarCommand(folder, ['wait', '--for', 'ready', '--timeout', '1m']);
     const service = await runService(folder);
     expect(await early.ended()).toEqual({ code: 0, stdout: '', stderr: '' });
+    // It does not wait for the end of that time where it is so already.
+    expect((await sidecar(folder, 'wait', '--timeout', '10m')).code).toBe(0);
 
     const events = new SidecarCommand(folder, ['events', 'db']);
     const asJson = new SidecarCommand(folder, ['events', '--json']);

@@ -61,6 +61,17 @@ describe('the client of a service', () => {
     expect(heard.at(-1)).toBe('stopped');
   });
 
+  it('listens no more once it is closed, read or not', async () => {
+    const served = await service();
+    const unread = await controlOf(served).events();
+    const waiting = await controlOf(served).events();
+    const next = waiting.next();
+    unread.close();
+    waiting.close();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(await unread.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('gives up listening with its signal', async () => {
     const served = await service();
     const control = controlOf(served);

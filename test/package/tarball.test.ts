@@ -97,7 +97,6 @@ describe('installed into an empty project', () => {
       'express',
       'prom-client',
       '@opentelemetry',
-      'pino',
     ]) {
       expect(installed).not.toContain(name);
     }
@@ -122,6 +121,28 @@ describe('installed into an empty project', () => {
     );
     const { stdout } = await run(project, join(project, 'node_modules/.bin/sidecar'), ['validate']);
     expect(stdout).toBe(`${config} is right: "sidecar" runs sleep`);
+    await rm(config);
+  });
+
+  it('has the service, which the other commands reach, and which says what metrics need', async () => {
+    const config = join(project, 'sidecar.config.json');
+    const sleeper = { command: 'sleep', args: ['600'] };
+    const settings = {
+      process: sleeper,
+      healthCheck: { liveness: { type: 'process' } },
+      stateDirectory: null,
+    };
+    await writeFile(config, JSON.stringify(settings));
+    const bin = join(project, 'node_modules/.bin/sidecar');
+    const service = run(project, bin, ['run']);
+    await run(project, bin, ['wait', '--for', 'ready', '--timeout', '1m']);
+    expect((await run(project, bin, ['status'])).stdout).toMatch(/\nsidecar +running +.* yes /);
+    const script = `import { ServiceControl } from 'sidecar-machine/control';
+      await new ServiceControl({ config: ${JSON.stringify(config)} }).metrics().catch(({ status }) => console.log(status));`;
+    const metrics = await run(project, process.execPath, ['--input-type=module', '--eval', script]);
+    expect(metrics.stdout).toBe('501');
+    expect((await run(project, bin, ['stop'])).stdout).toBe('The service is stopped.');
+    await service;
     await rm(config);
   });
 
