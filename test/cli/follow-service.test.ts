@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/within.js';
-import { SidecarCommand, sidecar } from './command.js';
+import { commandLine, SidecarCommand, sidecar } from './command.js';
 import { fleetFolder, runService } from './service-folder.js';
 
 describe('the commands that follow a running service', () => {
@@ -11,6 +13,16 @@ describe('the commands that follow a running service', () => {
     expect(await early.ended()).toEqual({ code: 0, stdout: '', stderr: '' });
     // It does not wait for the end of that time where it is so already.
     expect((await sidecar(folder, 'wait', '--timeout', '10m')).code).toBe(0);
+
+    const { stdout, stderr } = await promisify(execFile)(
+      'sh',
+      ['-c', `${commandLine('events', '--json')} | head -n 1`],
+      {
+        cwd: folder,
+      },
+    );
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toHaveProperty('type');
 
     const events = new SidecarCommand(folder, ['events', 'db']);
     const asJson = new SidecarCommand(folder, ['events', '--json']);
