@@ -259,6 +259,7 @@ export class Sidecar implements AsyncDisposable {
    * @param options.signal gives up: the promise rejects with the signal's reason.
    */
   async whenQuiet({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted();
     await this.#client?.whenQuiet(signal);
   }
 

@@ -91,7 +91,6 @@ export class SidecarClient {
 
   /** Resolves once no request is under way; rejects with the reason of `signal`. */
   async whenQuiet(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
     if (this.#inFlight === 0) return;
     let giveUp = () => {};
     let quiet = () => {};

@@ -9,7 +9,7 @@ export const canWatchSockets = process.platform === 'linux';
  * many processes are watched, as a look and its timer cost some 30 µs. Most servers are up soon; where one takes
  * longer, a millisecond matters less than the processor time of all that wait.
  */
-const LOOK_EVERY = { soon: 1, later: 2, soonUntil: 250 };
+const LOOK_EVERY = { soon: 1, later: 4, soonUntil: 250 };
 
 /** A socket is seen a moment before it listens, so the looks that follow count as changes, too. */
 const LOOKS_AFTER_CHANGE = 3;

@@ -84,10 +84,10 @@ export class Ledger {
     throw new Error(`others were quicker ${MOST_TRIES} times`);
   }
 
-  /** What stands on a page; null once it was given up. */
-  async lookAt(page: number): Promise<LedgerEntry | null> {
+  /** What stands on a page that is not ours, and whether who wrote it lives and has not given it up. */
+  async lookAt(page: number): Promise<{ left: LedgerProcess | null; isHeld: boolean }> {
     const entry = await this.#read(page);
-    return entry?.host == null ? null : entry;
+    return { left: entry?.sidecar ?? null, isHeld: (await livingHost(entry)) !== null };
   }
 
   /** Writes down which process runs. */

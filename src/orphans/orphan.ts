@@ -48,7 +48,7 @@ async function isGoneWithin(orphan: LedgerProcess, timeout: number): Promise<boo
   while (await isLeft(orphan)) {
     const remaining = deadline - now();
     if (remaining <= 0) return false;
-    await wait(Math.min(delay, remaining));
+    await wait(Math.min(delay, remaining), undefined, { ref: false });
     delay = Math.min(delay * POLL.factor, POLL.longest);
   }
   return true;

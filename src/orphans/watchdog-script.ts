@@ -32,8 +32,9 @@ look_up_start() {
 
 is_ours() {
   look_up_start "$1"
+  [ "$now" != "$2" ] || return 0
   # Its leader has ended, and the number is kept by those who are left.
-  [ -z "$now" ] || [ "$now" = "$2" ]
+  [ -z "$now" ] && [ ! -e "/proc/$1" ]
 }
 
 # The arguments are patterns for grep; tells whether there was anybody.
@@ -67,9 +68,10 @@ while read -r what slot one two; do
       set --
       for slot in $one $two; do
         eval "mark=\\$mark_$slot pid_$slot="
+        [ -n "$mark" ] || continue
         set -- "$@" -e "${MARK_VARIABLE}=$mark"
       done
-      signal_marked "$signal" "$@"
+      [ "$#" -eq 0 ] || signal_marked "$signal" "$@"
       ;;
     -) eval "mark_$slot= pid_$slot=" ;;
   esac

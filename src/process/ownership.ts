@@ -20,6 +20,8 @@ export class Ownership {
   readonly #report: (report: ProcessReport) => void;
   readonly #ledger: Ledger | null;
   #claiming: Promise<void> | null = null;
+  /** What has to be ended before another is started. */
+  #left: LedgerProcess | null = null;
   #isWanted = false;
   #isUsed = false;
   #isFailing = false;
@@ -94,10 +96,10 @@ export class Ownership {
       case 'lost':
         this.#report({ type: 'process.taken', by: holderOf(claim.by) });
         throw new SpawnError({ code: 'ETAKEN', message: 'another program took it over', permanent: true });
-      case 'ours': {
-        const left = await this.#untilGivenUp(this.#ledger, claim);
-        if (left !== null) await this.#end(left);
-      }
+      case 'ours':
+        this.#left = (await this.#untilGivenUp(this.#ledger, claim)) ?? this.#left;
+        if (this.#left !== null) await this.#end(this.#left);
+        this.#left = null;
     }
   }
 
@@ -108,10 +110,10 @@ export class Ownership {
     const deadline = now() + stopTimeout + killTimeout;
     let last = left;
     while (now() < deadline) {
-      const entry = await ledger.lookAt(page);
-      if (entry === null) return last;
-      last = entry.sidecar ?? last;
-      await wait(POLL);
+      const seen = await ledger.lookAt(page);
+      last = seen.left ?? last;
+      if (!seen.isHeld) break;
+      await wait(POLL, undefined, { ref: false });
     }
     return last;
   }

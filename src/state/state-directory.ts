@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { link, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { errorCode } from '../os/error-code.js';
@@ -93,7 +102,10 @@ export class StateDirectory {
     return readdir(this.path);
   }
 
-  /** Replaces a file before anything else can happen. Only small ones: it takes a tenth of a millisecond. */
+  /**
+   * Replaces a file before anything else can happen. Only small ones: it takes a tenth of a millisecond. On a full disk
+   * a file that is there is written over, which needs no more room unless the text is longer than a block.
+   */
   writeNow(name: string, text: string): void {
     const draft = this.#draftOf(name);
     try {
@@ -101,7 +113,17 @@ export class StateDirectory {
       renameSync(draft, this.file(name));
     } catch (error) {
       rmSync(draft, { force: true });
-      throw error;
+      if (!isFull(error)) throw error;
+      this.#writeOver(name, text);
+    }
+  }
+
+  #writeOver(name: string, text: string): void {
+    const descriptor = openSync(this.file(name), constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      ftruncateSync(descriptor, writeSync(descriptor, text, 0));
+    } finally {
+      closeSync(descriptor);
     }
   }
 
@@ -146,4 +168,8 @@ async function requireOwn(path: string, forbidden: number): Promise<void> {
   if (user === undefined) return;
   if (found.uid !== user) throw refuse(`belongs to the user ${found.uid}, and not to ${user}`);
   if ((found.mode & forbidden) !== 0) throw refuse('can be changed by other users (see chmod 700)');
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
 }

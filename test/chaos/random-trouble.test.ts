@@ -1,12 +1,18 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SidecarConfig } from '../../src/index.js';
+import { readJournal, replay, type SidecarConfig } from '../../src/index.js';
+import { type LedgerEntry, readLedgerEntry } from '../../src/orphans/ledger-entry.js';
+import { watchdogPid } from '../../src/orphans/spawn-guard.js';
+import { isAlive } from '../support/processes.js';
 import { shellConfig } from '../support/server-config.js';
+import { type SmallDisk, smallDisk } from '../support/small-disk.js';
 import { type WatchedSidecar, watch } from '../support/watched-sidecar.js';
-import { within } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 
 const RUNS = Number(process.env['CHAOS_RUNS'] ?? 25);
 
@@ -15,7 +21,8 @@ const PROGRAM = 'sleep 300 & sleep 300 & echo ready; wait';
 
 type Trouble =
   | { readonly does: 'kill' | 'stop' | 'continue'; readonly victim: 'leader' | 'member' | 'all' }
-  | { readonly does: 'steal the port' | 'give the port back' }
+  | { readonly does: 'steal the port' | 'give the port back' | 'fill the disk' | 'free the disk' }
+  | { readonly does: 'kill the watchdog' }
   | { readonly does: 'send'; readonly command: 'START' | 'STOP' | 'RESTART' | 'RELOAD' };
 
 const trouble: fc.Arbitrary<Trouble> = fc.oneof(
@@ -24,6 +31,7 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
     victim: fc.constantFrom('leader', 'member', 'all'),
   }),
   fc.record({ does: fc.constantFrom('steal the port', 'give the port back') }),
+  fc.record({ does: fc.constantFrom('fill the disk', 'free the disk', 'kill the watchdog') }),
   fc.record({
     does: fc.constant('send'),
     command: fc.constantFrom('START', 'STOP', 'RESTART', 'RELOAD'),
@@ -74,16 +82,25 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function troubledConfig(port: number, isCompiled: boolean): SidecarConfig {
+function troubledConfig(port: number, isCompiled: boolean, stateDirectory: string): SidecarConfig {
   return shellConfig(PROGRAM, {
     http: { host: '127.0.0.1', port },
+    stateDirectory,
     ...(isCompiled && { compile: { command: 'sh', args: ['-c', 'exit 0'] } }),
     process: { restartDelay: 1, maxRestartDelay: 5, maxRestarts: 10_000 },
     healthCheck: { startup: { type: 'log', pattern: '^ready$' }, liveness: { type: 'process' } },
   });
 }
 
-async function make(watched: WatchedSidecar, thief: Thief, port: number, { ...what }: Trouble) {
+/** Where a run takes place. */
+interface Scene {
+  readonly watched: WatchedSidecar;
+  readonly thief: Thief;
+  readonly port: number;
+  readonly disk: SmallDisk;
+}
+
+async function make({ watched, thief, port, disk }: Scene, what: Trouble): Promise<void> {
   switch (what.does) {
     case 'send':
       return watched.sidecar.actor.send({ type: what.command });
@@ -91,6 +108,12 @@ async function make(watched: WatchedSidecar, thief: Thief, port: number, { ...wh
       return thief.steal(port);
     case 'give the port back':
       return thief.giveBack();
+    case 'fill the disk':
+      return disk.fill();
+    case 'free the disk':
+      return disk.free();
+    case 'kill the watchdog':
+      return killIfAlive(watchdogPid());
     default:
       return signal(watched, what.victim, SIGNALS[what.does]);
   }
@@ -101,12 +124,18 @@ function signal(watched: WatchedSidecar, victim: 'leader' | 'member' | 'all', na
   const pids = watched.processes().map(({ pid }) => pid);
   const members = pids.filter((pid) => pid !== leader);
   const victims = { leader: pids.filter((pid) => pid === leader), member: members.slice(-1), all: pids };
-  for (const pid of victims[victim]) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // It has ended since it was looked up.
-    }
+  for (const pid of victims[victim]) sendIfAlive(pid, name);
+}
+
+function killIfAlive(pid: number | null): void {
+  if (pid !== null) sendIfAlive(pid, 'SIGKILL');
+}
+
+function sendIfAlive(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended since it was looked up.
   }
 }
 
@@ -122,6 +151,39 @@ function expectOneStory({ sidecar }: WatchedSidecar): void {
   expect(history.at(-1)?.to).toBe(sidecar.status().state);
 }
 
+/** What the state, the ledger and the process table say of who runs is the same. */
+async function expectLedgerAgrees({ sidecar }: WatchedSidecar, stateDirectory: string): Promise<void> {
+  const { pid, generation } = sidecar.status();
+  const said = await eventuallySaid(stateDirectory, ({ sidecar }) => (sidecar?.pid ?? null) === pid);
+  if (pid === null) return;
+  expect(said.host?.pid).toBe(process.pid);
+  expect(said.sidecar?.generation).toBe(generation);
+  expect(isAlive(pid)).toBe(true);
+}
+
+/** The ledger is written beside what it tells of. */
+async function eventuallySaid(
+  stateDirectory: string,
+  isWanted: (entry: LedgerEntry) => boolean,
+): Promise<LedgerEntry> {
+  const read = () => {
+    const pages = readdirSync(stateDirectory).filter((name) => name.startsWith('ledger.'));
+    expect(pages).toHaveLength(1);
+    return readLedgerEntry(readFileSync(join(stateDirectory, pages[0] ?? ''), 'utf8'));
+  };
+  await eventually(() => isWanted(read()), 'the ledger to say what is');
+  return read();
+}
+
+/** The journal has every record, or says that some are missing, and comes out the same when it is replayed. */
+async function expectJournalAgrees({ sidecar }: WatchedSidecar, stateDirectory: string): Promise<void> {
+  const journal = await readJournal(join(stateDirectory, 'journal.jsonl'));
+  const { difference, transitions } = replay(journal);
+  expect(difference).toBeNull();
+  if (journal.entries.some(({ type }) => type === 'gap')) return;
+  expect(transitions).toBe(sidecar.history().at(-1)?.sequence);
+}
+
 describe('random trouble', () => {
   it(
     `is over when it is over: ${RUNS} runs`,
@@ -135,21 +197,29 @@ describe('random trouble', () => {
             const port = await freePort();
             const thief = new Thief();
             onTestFinished(() => thief.giveBack());
-            const watched = watch(troubledConfig(port, isCompiled)).start();
+            const disk = await smallDisk();
+            const stateDirectory = join(disk.folder, 'state');
+            const watched = watch(troubledConfig(port, isCompiled, stateDirectory)).start();
             for (const { trouble, pause } of plan) {
-              await make(watched, thief, port, trouble);
+              await make({ watched, thief, port, disk }, trouble);
               await wait(pause);
             }
             steps += plan.length;
             signal(watched, 'all', 'SIGCONT');
             await thief.giveBack();
+            disk.free();
 
             await within(watched.sidecar.start(), () => `running\n${watched.story()}`);
+            // What could not be written down of the process of the moment, can of the next one.
+            if (plan.some(({ trouble }) => trouble.does === 'fill the disk')) await watched.sidecar.restart();
             expectOneStory(watched);
+            await expectLedgerAgrees(watched, stateDirectory);
             incarnations += watched.sidecar.status().generation;
             await watched.stopsCleanly();
             expectOneStory(watched);
             await watched.sidecar[Symbol.asyncDispose]();
+            await expectLedgerAgrees(watched, stateDirectory);
+            await expectJournalAgrees(watched, stateDirectory);
           },
         ),
         { numRuns: RUNS, endOnFailure: true },

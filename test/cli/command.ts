@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { program } from '../support/program.js';
 import { within } from '../support/within.js';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 
 /** The command as a user types it, without a terminal. */
 export class SidecarCommand {
@@ -18,7 +15,7 @@ export class SidecarCommand {
   readonly #wakers = new Set<() => void>();
 
   constructor(cwd: string, args: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+    const child = spawn(process.execPath, [program('src/cli/main.ts'), ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

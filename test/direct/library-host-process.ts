@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { program } from '../support/program.js';
 import { within } from '../support/within.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOST = fileURLToPath(new URL('./hosts/library-host.ts', import.meta.url));
 const WITHOUT_KOFFI = new URL('./hosts/without-koffi.mjs', import.meta.url).href;
 
 interface HostOptions {
@@ -26,11 +26,18 @@ export class LibraryHostProcess {
   readonly #signal: (signal: NodeJS.Signals) => void;
 
   constructor({ hasKoffi = true, temporaryFolder, ...options }: HostOptions) {
-    const preloaded = ['tsx', ...(hasKoffi ? [] : [WITHOUT_KOFFI])].flatMap((each) => ['--import', each]);
+    const preloaded = hasKoffi ? [] : ['--import', WITHOUT_KOFFI];
     const child = spawn(
       'sh',
       // Crashing leaves no core file behind.
-      ['-c', 'ulimit -c 0; exec "$0" "$@"', process.execPath, ...preloaded, HOST, JSON.stringify(options)],
+      [
+        '-c',
+        'ulimit -c 0; exec "$0" "$@"',
+        process.execPath,
+        ...preloaded,
+        program('test/direct/hosts/library-host.ts'),
+        JSON.stringify(options),
+      ],
       {
         cwd: ROOT,
         env: { ...process.env, ...(temporaryFolder !== undefined && { TMPDIR: temporaryFolder }) },

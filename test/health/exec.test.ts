@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createExecCheck } from '../../src/health/exec.js';
 import { checkedProcess, longDeadline } from '../support/checked-process.js';
-import { canListProcesses, findMarked, isAlive } from '../support/processes.js';
+import { canListProcesses, findMarked, isAlive, killAll } from '../support/processes.js';
 import { shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { watch } from '../support/watched-sidecar.js';
@@ -120,7 +120,7 @@ describe('the check by a command', () => {
       await shell(script, { process: { env: { ESCAPED: mark } } }).run(longDeadline());
       const escaped = findMarked('ESCAPED', mark);
       expect(escaped).toHaveLength(1);
-      for (const { pid } of escaped) process.kill(pid, 'SIGKILL');
+      killAll(escaped);
     },
   );
 

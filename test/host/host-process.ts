@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { SidecarConfig } from '../../src/index.js';
-import { CASE_MARK, type FoundProcess, findMarked } from '../support/processes.js';
+import { CASE_MARK, type FoundProcess, findMarked, killAll } from '../support/processes.js';
+import { program } from '../support/program.js';
 import { eventually, within } from '../support/within.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOST = fileURLToPath(new URL('../fixtures/host.ts', import.meta.url));
 
 export interface HostExit {
   readonly code: number | null;
@@ -46,13 +46,13 @@ export class HostProcess {
   /** @param launcher what the host is started through, with one line of the shell as its last argument */
   constructor(options: HostOptions, launcher: readonly string[] = ['sh', '-c']) {
     const [file = 'sh', ...args] = launcher;
-    const child = spawn(file, [...args, 'exec "$HOST_NODE" --import tsx "$HOST_SCRIPT" "$HOST_OPTIONS"'], {
+    const child = spawn(file, [...args, 'exec "$HOST_NODE" "$HOST_SCRIPT" "$HOST_OPTIONS"'], {
       cwd: ROOT,
       env: {
         ...process.env,
         [CASE_MARK]: this.#mark,
         HOST_NODE: process.execPath,
-        HOST_SCRIPT: HOST,
+        HOST_SCRIPT: program('test/fixtures/host.ts'),
         HOST_OPTIONS: JSON.stringify(options),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,7 +67,7 @@ export class HostProcess {
     this.exit = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     this.#child = child;
     onTestFinished(() => {
-      for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+      killAll(this.processes());
     });
   }
 

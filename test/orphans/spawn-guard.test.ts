@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { guardSpawn, watchdogPid } from '../../src/orphans/spawn-guard.js';
 import { Watchdog } from '../../src/orphans/watchdog.js';
-import { CASE_MARK, canListProcesses, findMarked, isAlive } from '../support/processes.js';
+import { CASE_MARK, canListProcesses, findMarked, isAlive, killAll } from '../support/processes.js';
 import { Host } from '../support/run-host.js';
 import { eventually, within } from '../support/within.js';
 
@@ -20,7 +20,7 @@ async function startFamily(environment: Readonly<Record<string, string>>, script
     env: { ...process.env, ...environment, [CASE_MARK]: mark },
   });
   onTestFinished(() => {
-    for (const { pid } of findMarked(CASE_MARK, mark)) process.kill(pid, 'SIGKILL');
+    killAll(findMarked(CASE_MARK, mark));
   });
   return { child, pid: pidOf(child), mark, up: once(child.stdout, 'data') };
 }
@@ -54,41 +54,46 @@ describe.runIf(process.platform !== 'win32')('a process that is guarded', () => 
     },
   );
 
-  it('is protected again when the watchdog itself was killed', async () => {
-    const guard = guardSpawn();
-    const { pid, up } = await startFamily(guard.environment);
-    guard.protect(pid);
-    await up;
-    const first = watchdogPid();
-    if (first === null) throw new Error('there is no watchdog');
-    process.kill(first, 'SIGKILL');
-    await eventually(() => watchdogPid() !== first && watchdogPid() !== null, 'another watchdog');
-    process.kill(-pid, 'SIGKILL');
-    guard.release();
+  it.runIf(canListProcesses)('is protected again at once when the watchdog itself is killed', async () => {
+    const mark = randomUUID();
+    const host = new Host('guarding-host', [FAMILY, 'guarded', mark]);
+    await host.said('up');
+    for (const count of [2, 3]) {
+      process.kill(Number(await host.said(`watchdog ${count - 1}: `)), 'SIGKILL');
+      await host.said(`watchdog ${count}: `);
+    }
+    expect(findMarked(CASE_MARK, mark)).toHaveLength(3);
+    host.signal('SIGKILL');
+    await eventually(() => findMarked(CASE_MARK, mark).length === 0, 'the end of all of them', 5000);
   });
 
-  it('keeps its watchdog whatever signal that is sent', async () => {
-    const guard = guardSpawn();
+  it.runIf(canListProcesses)('keeps its watchdog, whatever signal that is sent', async () => {
+    await endOneStray();
     const first = watchdogPid();
     if (first === null) throw new Error('there is no watchdog');
     for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGPIPE'] as const) {
       process.kill(first, signal);
     }
-    // It goes through its lines in order, and answers none: what it does with the next is the proof.
-    const { pid, mark, up } = await startFamily(guard.environment);
-    guard.protect(pid);
-    await up;
-    process.kill(-pid, 'SIGKILL');
-    guard.endStrays();
-    await eventually(() => findMarked(CASE_MARK, mark).length === 0, 'the end of what left the group');
+    await endOneStray();
     expect(watchdogPid()).toBe(first);
   });
 });
 
+/** The watchdog answers nothing: what it does with a line is the proof that it has read those before. */
+async function endOneStray(): Promise<void> {
+  const guard = guardSpawn();
+  const { pid, mark, up } = await startFamily(guard.environment, 'setsid sleep 300 & echo up');
+  guard.protect(pid);
+  await up;
+  guard.endStrays();
+  await eventually(() => findMarked(CASE_MARK, mark).length === 0, 'the end of what left the group');
+}
+
 describe.runIf(canListProcesses)('what has left the group of a process', () => {
   it('is asked to end once the group is gone, and killed if it does not', async () => {
     const guard = guardSpawn();
-    const script = `setsid sh -c "trap '' TERM; sleep 300 & wait; wait" & ${FAMILY}`;
+    // Up once it has left: before that, it would be killed with its group.
+    const script = `setsid sh -c "trap '' TERM; sleep 300 & echo up; wait; wait" & wait`;
     const { pid, mark, up } = await startFamily(guard.environment, script);
     guard.protect(pid);
     await up;
@@ -108,15 +113,7 @@ describe.runIf(canListProcesses)('what has left the group of a process', () => {
     other.protect(free.pid);
     await free.up;
     other.endStrays();
-    const third = guardSpawn();
-    const last = await startFamily(third.environment, 'setsid sleep 300 & echo up');
-    third.protect(last.pid);
-    await last.up;
-    third.endStrays();
-    await eventually(
-      () => findMarked(CASE_MARK, last.mark).length === 0,
-      'the end of the one that is looked for',
-    );
+    await endOneStray();
     expect(findMarked(CASE_MARK, mark)).toHaveLength(1);
     expect(findMarked(CASE_MARK, free.mark)).toHaveLength(1);
   });

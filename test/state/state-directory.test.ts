@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StateDirectory } from '../../src/state/state-directory.js';
 import { rejection } from '../support/outcome.js';
+import { canMount, smallDisk } from '../support/small-disk.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8);
@@ -101,5 +102,19 @@ describe.skipIf(process.platform === 'win32')('the state directory is refused wh
     expect(await rejection(new StateDirectory(path).prepare())).toMatchObject({
       message: expect.stringContaining('belongs to the user 65534'),
     });
+  });
+});
+
+describe.runIf(canMount)('a state directory on a full disk', () => {
+  it('can still replace a file at once by what needs no more room, and by nothing else', async () => {
+    const disk = await smallDisk();
+    const directory = new StateDirectory(join(disk.folder, 'state'));
+    await directory.write('page', 'a long text');
+    disk.fill();
+    directory.writeNow('page', 'short');
+    expect(await directory.read('page')).toBe('short');
+    expect(() => directory.writeNow('other', 'text')).toThrow();
+    await expect(directory.write('page', 'text')).rejects.toThrow('ENOSPC');
+    expect(await directory.list()).toEqual(['page']);
   });
 });

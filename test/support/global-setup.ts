@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
-import { canListProcesses, type FoundProcess, findMarked, RUN_MARK } from './processes.js';
+import { compilePrograms, removePrograms } from './compiled.js';
+import { canListProcesses, type FoundProcess, findMarked, killAll, RUN_MARK } from './processes.js';
 import { replayJournals } from './replay-journals.js';
 
 declare module 'vitest' {
@@ -15,6 +16,8 @@ declare module 'vitest' {
     cacheFolder: string;
     /** A folder of this run's own, in which each test file has one for what sidecars keep about themselves. */
     runtimeFolder: string;
+    /** Where the programs are that tests run; see `compilePrograms`. */
+    programsFolder: string;
   }
 }
 
@@ -29,6 +32,8 @@ export default async function setup(project: TestProject) {
   project.provide('cacheFolder', cacheFolder);
   const runtimeFolder = await mkdtemp(join(tmpdir(), 'sidecar-runtime-'));
   project.provide('runtimeFolder', runtimeFolder);
+  const programsFolder = await compilePrograms();
+  project.provide('programsFolder', programsFolder);
   if (!canListProcesses) console.log('Not checked here: whether processes survive the tests (needs /proc).');
 
   return async () => {
@@ -42,6 +47,7 @@ export default async function setup(project: TestProject) {
       throw error;
     } finally {
       await rm(runtimeFolder, { recursive: true, force: true });
+      await removePrograms(programsFolder);
     }
   };
 }
@@ -49,7 +55,7 @@ export default async function setup(project: TestProject) {
 async function endSurvivors(runId: string): Promise<void> {
   const survivors = await findSurvivors(runId);
   if (survivors.length === 0) return;
-  for (const { pid } of survivors) process.kill(pid, 'SIGKILL');
+  killAll(survivors);
   const lines = survivors.map(({ pid, command }) => `  ${pid} ${command}`);
   throw new Error(`The tests left ${survivors.length} process(es) behind:\n${lines.join('\n')}`);
 }

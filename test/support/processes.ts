@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { errorCode } from '../../src/os/error-code.js';
 
 /** A living process, as a test that finds it where none should be would name it. */
 export interface FoundProcess {
@@ -28,6 +29,17 @@ export function findMarked(name: string, value: string): FoundProcess[] {
       pid: Number(pid),
       command: readEntry(pid, 'cmdline').replaceAll('\0', ' ').trim(),
     }));
+}
+
+/** Ends those that have not ended since they were found. */
+export function killAll(found: readonly FoundProcess[]): void {
+  for (const { pid } of found) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (errorCode(error) !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /** Whether a process is there and not a zombie. */

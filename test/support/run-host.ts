@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { LineSplitter } from '../../src/output/lines.js';
+import { program } from './program.js';
 import { PATIENCE, within } from './within.js';
 
 /** A Node.js process of its own that uses the library, as an application would. */
@@ -17,14 +17,10 @@ export class Host {
    * @param setup what the shell does before it becomes the host, such as `ulimit -n 40`
    */
   constructor(script: string, args: readonly string[] = [], setup = ':') {
-    const path = fileURLToPath(new URL(`./hosts/${script}.ts`, import.meta.url));
-    const host = spawn(
-      'sh',
-      ['-c', `${setup}; exec "$0" "$@"`, process.execPath, '--import', 'tsx', path, ...args],
-      {
-        stdio: ['pipe', 'pipe', 'pipe'],
-      },
-    );
+    const path = program(`test/support/hosts/${script}.ts`);
+    const host = spawn('sh', ['-c', `${setup}; exec "$0" "$@"`, process.execPath, path, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     if (host.pid === undefined) throw new Error('the host could not be started');
     this.pid = host.pid;
     for (const [name, stream] of [

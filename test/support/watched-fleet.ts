@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
 import { createFleet, type Fleet, type FleetConfig, type FleetEmitted } from '../../src/index.js';
-import { CASE_MARK, type FoundProcess, findMarked } from './processes.js';
+import { CASE_MARK, type FoundProcess, findMarked, killAll } from './processes.js';
 import { within } from './within.js';
 
 type Emitted<Type extends FleetEmitted['type']> = Extract<FleetEmitted, { type: Type }>;
@@ -35,7 +35,7 @@ export class WatchedFleet<Name extends string> {
     }
     onTestFinished(async () => {
       await this.fleet[Symbol.asyncDispose]();
-      for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+      killAll(this.processes());
     });
   }
 

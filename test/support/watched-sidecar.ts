@@ -10,7 +10,7 @@ import {
   type SidecarStateName,
   type TransitionRecord,
 } from '../../src/index.js';
-import { CASE_MARK, type FoundProcess, findMarked } from './processes.js';
+import { CASE_MARK, type FoundProcess, findMarked, killAll } from './processes.js';
 import { expectJournal } from './replay-journals.js';
 import { PATIENCE, within } from './within.js';
 
@@ -42,7 +42,7 @@ export class WatchedSidecar {
     });
     onTestFinished(async () => {
       await this.sidecar[Symbol.asyncDispose]();
-      for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+      killAll(this.processes());
     });
   }
 

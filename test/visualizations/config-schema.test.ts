@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type ConfigSchemaNode,
   configJsonSchema,
+  fleetJsonSchema,
   parseConfigSchema,
 } from '../../visualizations/config-schema.js';
 
@@ -111,6 +112,27 @@ describe('the JSON Schema of the configuration', () => {
       ...Object.entries(node.$defs ?? {}).flatMap(([name, each]) => undescribed(each, name)),
     ];
     expect(undescribed(parseConfigSchema(), '')).toEqual([]);
+  });
+});
+
+describe('the JSON Schema of a fleet', () => {
+  const fleetSchema = z.fromJSONSchema(fleetJsonSchema());
+  const takes = (config: unknown) => fleetSchema.safeParse(config).success;
+  const db = { process: { command: './db' } };
+
+  it('takes a fleet', () => {
+    const api = { ...db, dependsOn: { db: 'healthy' }, instances: 4, healthCheck: { path: '/live' } };
+    expect(takes({ sidecars: { db, api }, strategy: 'rest-for-one', intensity: 3, period: 5000 })).toBe(true);
+  });
+
+  it('refuses what is missing, unknown or out of range', () => {
+    expect(takes({})).toBe(false);
+    expect(takes(db)).toBe(false);
+    expect(takes({ sidecars: { db: {} } })).toBe(false);
+    expect(takes({ sidecars: { db: { ...db, name: 'db' } } })).toBe(false);
+    expect(takes({ sidecars: { db: { ...db, dependsOn: { api: 'ready' } } } })).toBe(false);
+    expect(takes({ sidecars: { db }, strategy: 'all' })).toBe(false);
+    expect(takes({ sidecars: { db: { ...db, instances: 0 } } })).toBe(false);
   });
 });
 

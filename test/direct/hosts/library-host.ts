@@ -1,7 +1,7 @@
 /*
  * An application whose sidecar is a shared library; tests spawn it, to see what becomes of it.
  *
- *   node --import tsx library-host.ts '{"path":"libarithmetic.so","does":"call-late"}'
+ *   node library-host.js '{"path":"libarithmetic.so","does":"call-late"}'
  *
  *   path   a library made of test/direct/fixtures/arithmetic.c
  *   does   call-late   calls it after it was unloaded
