@@ -64,7 +64,7 @@ export class SidecarCommand {
 
 /** The same for a shell. */
 export function commandLine(...args: readonly string[]): string {
-  return [process.execPath, '--import', TSX, MAIN, ...args].map((each) => `'${each}'`).join(' ');
+  return [process.execPath, program('src/cli/main.ts'), ...args].map((each) => `'${each}'`).join(' ');
 }
 
 /** Runs the command until it ends by itself. */
