@@ -31,7 +31,9 @@ export function statusTable({ sidecars }: ServiceStatus, now: number): readonly 
 }
 
 function cellsOf(sidecar: Row, now: number): readonly string[] {
-  const { name, state, reason, since, readiness, pid, resources, restarts, endpoint } = sidecar;
+  const { name, state, reason, since, readiness, pid, restarts, endpoint } = sidecar;
+  // The last sample is of a process that is gone.
+  const resources = pid === null ? null : sidecar.resources;
   return [
     name,
     reason === null ? state : `${state} (${reason})`,

@@ -13,5 +13,6 @@ export async function validate(named: string | undefined, { json }: { json: bool
   const runs = sidecars.map(({ name, process: { command, args } }) => {
     return `"${name}" runs ${redactArguments([command, ...args]).join(' ')}`;
   });
-  console.log(`${loaded.path} is right: ${runs.join('; ')}`);
+  const [only = ''] = runs;
+  console.log(`${loaded.path} is right:${runs.length === 1 ? ` ${only}` : ['', ...runs].join('\n  ')}`);
 }

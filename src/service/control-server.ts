@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { errorCode } from '../os/error-code.js';
 import { StateDirectory } from '../state/state-directory.js';
@@ -8,7 +9,7 @@ import type { TcpAccess } from './access.js';
 import { createApp } from './app.js';
 import { EventFeed } from './event-feed.js';
 import { openApiOf } from './open-api.js';
-import { servicePlace, TOKEN_FILE } from './place.js';
+import { type ServicePlace, servicePlace, TOKEN_FILE } from './place.js';
 import { RecentLines } from './recent-lines.js';
 import { routesOf } from './routes.js';
 import type { Service } from './service.js';
@@ -56,7 +57,7 @@ export async function openControl(service: Service, options: ControlServerOption
   const place = servicePlace(config);
   const directory = new StateDirectory(place.directory);
   await directory.prepare();
-  await requireFree(place.address);
+  await requireFree(place);
 
   const feed = new EventFeed(service);
   const lines = new RecentLines(service);
@@ -75,7 +76,9 @@ export async function openControl(service: Service, options: ControlServerOption
   try {
     const local = appFor(null);
     apps.push(local);
-    await local.listen({ path: place.address });
+    await local.listen({ path: place.address }).catch((error: unknown) => {
+      throw errorCode(error) === 'EADDRINUSE' ? isRunning() : error;
+    });
     if (process.platform !== 'win32') await chmod(place.address, OWNER_ONLY);
     const tcpAddress = listen && (await listenOnTcp(listen));
     return { tcpAddress, tokenFile: place.tokenFile, close };
@@ -95,13 +98,35 @@ export async function openControl(service: Service, options: ControlServerOption
 }
 
 /** Removes a socket that nobody listens on any more, as after SIGKILL. */
-async function requireFree(address: string): Promise<void> {
+async function requireFree({ address, directory }: ServicePlace): Promise<void> {
   if (process.platform !== 'win32' && Buffer.byteLength(address) > LONGEST_PATH) {
     throw new Error(
       `${address} is too long for a Unix socket (at most ${LONGEST_PATH} bytes): set XDG_RUNTIME_DIR to a shorter folder`,
     );
   }
-  const found = await new Promise<'answers' | 'nobody' | 'nothing'>((resolve, reject) => {
+  const found = await lookForListener(address);
+  if (found === 'answers') throw isRunning();
+  if (found === 'nobody') await removeStale(address, directory);
+}
+
+/** Between the look and the removal somebody else may have begun to listen: so it is moved, looked at, and put back. */
+async function removeStale(address: string, directory: string): Promise<void> {
+  const aside = join(directory, randomBytes(4).toString('hex'));
+  try {
+    await rename(address, aside);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  if ((await lookForListener(aside)) === 'answers') {
+    await rename(aside, address);
+    throw isRunning();
+  }
+  await rm(aside, { force: true });
+}
+
+function lookForListener(address: string): Promise<'answers' | 'nobody' | 'nothing'> {
+  return new Promise((resolve, reject) => {
     const socket = connect(address);
     socket.on('connect', () => {
       socket.destroy();
@@ -114,10 +139,10 @@ async function requireFree(address: string): Promise<void> {
       else reject(error);
     });
   });
-  if (found === 'answers') {
-    throw new ServiceRunningError('a service of this configuration is running already; see "sidecar status"');
-  }
-  if (found === 'nobody') await rm(address, { force: true });
+}
+
+function isRunning(): ServiceRunningError {
+  return new ServiceRunningError('a service of this configuration is running already; see "sidecar status"');
 }
 
 async function closeInTime(app: FastifyInstance): Promise<void> {

@@ -70,6 +70,19 @@ describe('sidecar run with a fleet', () => {
     expect(stderr).toBe('sidecar: there is no sidecar "apo"; there are: web, api, db, mail\n');
   });
 
+  it('validate says what each of them runs, and export takes one sidecar only', async () => {
+    const folder = await folderOf(fleetOf());
+    const { code, stdout } = await sidecar(folder, 'validate');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/is right:\n( {2}"[a-z0-9-]+" runs .*\n){5}$/);
+    const exported = await sidecar(folder, 'export', 'systemd');
+    expect(exported).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('configures a fleet'),
+    });
+  });
+
   it('lists everything that is wrong, and starts nothing', async () => {
     const folder = await tempFolder();
     const config = {

@@ -1,13 +1,17 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { isRecord } from '../../src/config/is-record.js';
+import { ServiceControl } from '../../src/control.js';
 import { createFleet, createSidecar } from '../../src/index.js';
 import { openControl, ServiceRunningError } from '../../src/service/control-server.js';
+import { servicePlace } from '../../src/service/place.js';
 import { Service } from '../../src/service/service.js';
 import { rejection } from '../support/outcome.js';
+import { holdSocket } from '../support/port-holder.js';
 import { serverConfig } from '../support/server-config.js';
+import { tempFolder } from '../support/temp-folder.js';
 import { type Answered, ask, jsonOf, type Served, serve, told } from './served.js';
 
 const nameless = { stateDirectory: null };
@@ -143,6 +147,22 @@ describe('the control of a service', () => {
     const options = { config: config ?? '', listen: null, version: '0.0.0', onFault: () => {} };
     expect(await rejection(openControl(other, options))).toBeInstanceOf(ServiceRunningError);
     expect(await told(served, '/livez')).toEqual({ done: true });
+  });
+
+  it('one of two that begin at once takes the place of one that was killed', async () => {
+    const config = join(await tempFolder(), 'sidecar.config.ts');
+    const { address, directory } = servicePlace(config);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await (await holdSocket(address)).end();
+    const options = { config, listen: null, version: '0.0.0', onFault: () => {} };
+    const open = () => openControl(new Service(createSidecar(serverConfig()), config), options);
+    const opened = await Promise.allSettled([open(), open()]);
+    const [winner] = opened.filter((each) => each.status === 'fulfilled');
+    const [loser] = opened.filter((each) => each.status === 'rejected');
+    expect(loser?.reason).toBeInstanceOf(ServiceRunningError);
+    expect(await new ServiceControl({ config }).status()).toMatchObject({ pid: process.pid });
+    await winner?.value.close();
+    expect(await readdir(directory)).toEqual([]);
   });
 
   it('answers as its OpenAPI document says', async () => {
