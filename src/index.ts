@@ -74,6 +74,7 @@ export {
   type FleetMember,
   type MemberDependency,
   type ResolvedFleetConfig,
+  requireFleetConfig,
   resolveFleetConfig,
 } from './config/resolve-fleet.js';
 export { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './config/schema.js';

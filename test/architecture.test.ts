@@ -20,6 +20,8 @@ interface Import {
   /** A package, or a file from the root (`src/os/clock.js`). */
   readonly target: string;
   readonly isTypeOnly: boolean;
+  /** Loaded when it is needed. */
+  readonly isDynamic: boolean;
 }
 
 function sourceFiles(...patterns: string[]): string[] {
@@ -42,11 +44,13 @@ function importsOf(file: string): Import[] {
       file,
       target: resolved(specifier),
       isTypeOnly: type !== undefined,
+      isDynamic: false,
     })),
     ...[...text.matchAll(DYNAMIC_IMPORT)].map(([, specifier = '']) => ({
       file,
       target: resolved(specifier),
       isTypeOnly: false,
+      isDynamic: true,
     })),
   ];
 }
@@ -73,6 +77,7 @@ describe('the rules of the house', () => {
       file: 'src/health/check.ts',
       target: 'src/health/http.js',
       isTypeOnly: false,
+      isDynamic: true,
     });
   });
 
@@ -120,8 +125,63 @@ describe('the rules of the house', () => {
     expect(offending(others, ({ target }) => target.startsWith('src/adapters/'))).toEqual([]);
   });
 
+  it('the service knows what a user knows', () => {
+    const known = /^src\/(service|state|os)\/|^src\/(index|metrics|config\/(is-record|state-location))\.js$/;
+    const service = sources.filter((file) => file.startsWith('src/service/'));
+    expect(service).toContain('src/service/service.ts');
+    expect(
+      offending(
+        service,
+        ({ target }) => target.startsWith('machines/') || (target.startsWith('src/') && !known.test(target)),
+      ),
+    ).toEqual([]);
+    const others = sources.filter((file) => !/^src\/(service|cli|control)\/|^src\/control\.ts$/.test(file));
+    expect(offending(others, ({ target }) => target.startsWith('src/service/'))).toEqual([]);
+  });
+
+  it('the client of a service loads nothing but Node.js: a command that asks must not wait', () => {
+    const light = [
+      'src/service/place.ts',
+      'src/config/state-location.ts',
+      'src/config/is-record.ts',
+      'src/os/error-code.ts',
+    ];
+    const client = sources.filter((file) => /^src\/control(\/|\.ts$)/.test(file));
+    expect(client).toContain('src/control/exchange.ts');
+    const known = [...client, ...light].map((file) => file.replace(/ts$/, 'js'));
+    expect(
+      offending([...client, ...light], ({ target, isTypeOnly }) => {
+        return !isTypeOnly && !target.startsWith('node:') && !known.includes(target);
+      }),
+    ).toEqual([]);
+  });
+
+  it('the doctor looks with the eyes of a sidecar, and only the command asks it', () => {
+    const known = /^src\/(doctor|config|os|state)\/|^src\/process\/(executable|holder|port)\.js$/;
+    const doctor = sources.filter((file) => file.startsWith('src/doctor/'));
+    expect(doctor).toContain('src/doctor/examine-machine.ts');
+    expect(offending(doctor, ({ target }) => target.startsWith('src/') && !known.test(target))).toEqual([]);
+    const others = sources.filter((file) => !/^src\/(doctor|cli)\//.test(file));
+    expect(offending(others, ({ target }) => target.startsWith('src/doctor/'))).toEqual([]);
+  });
+
+  it('`sidecar status` loads nothing that it would have to wait for', () => {
+    const loaded = new Set(['src/cli/main.ts', 'src/cli/status.ts']);
+    const packages = new Set<string>();
+    for (const file of loaded) {
+      for (const { target, isTypeOnly, isDynamic } of importsOf(file)) {
+        if (isTypeOnly || isDynamic) continue;
+        if (target.startsWith('src/')) loaded.add(target.replace(/js$/, 'ts'));
+        else if (!target.startsWith('node:')) packages.add(target);
+      }
+    }
+    expect(loaded).toContain('src/control/exchange.ts');
+    expect([...packages].toSorted()).toEqual(['commander', 'picocolors']);
+  });
+
   it('the command knows what a user knows, and the pictures', () => {
-    const known = /^src\/(cli|graph|export)\/|^src\/(index|chart|config\/is-record)\.js$/;
+    const known =
+      /^src\/(cli|graph|export|service|doctor)\/|^src\/(os\/error-code|index|control|chart|config\/is-record)\.js$/;
     const command = sources.filter((file) => file.startsWith('src/cli/'));
     expect(command).toContain('src/cli/main.ts');
     expect(offending(command, ({ target }) => target.startsWith('src/') && !known.test(target))).toEqual([]);
@@ -148,7 +208,13 @@ describe('the rules of the house', () => {
 
   it('nobody loads prom-client or OpenTelemetry who does not ask for them', () => {
     const own = /^src\/(metrics|telemetry)[./]/;
-    const others = sources.filter((file) => !own.test(file));
+    // The service measures once it is asked for metrics.
+    const asked = 'src/service/metrics-text.ts';
+    const others = sources.filter((file) => !own.test(file) && file !== asked);
+    expect(read(asked)).toContain("await import('../metrics.js')");
+    expect(offending([asked], ({ target, isTypeOnly }) => !isTypeOnly && target === 'prom-client')).toEqual(
+      [],
+    );
     expect(
       offending(others, ({ target }) => own.test(target) || /^(prom-client|@opentelemetry)/.test(target)),
     ).toEqual([]);

@@ -28,9 +28,19 @@ export interface ConfigFile {
  * @throws {CliError} when there is none, or it can't be loaded
  */
 export async function loadConfigFile(named: string | undefined): Promise<ConfigFile> {
-  const path = named === undefined ? await findConfigFile(process.cwd()) : await namedFile(named);
+  const path = await configPathOf(named);
   const value = path.endsWith('.json') ? await readJson(path) : await defaultExportOf(path);
   return { path, folder: dirname(path), value };
+}
+
+/**
+ * Where it is.
+ *
+ * @param named the path that the user gave, relative to the working directory
+ * @throws {CliError} when there is none
+ */
+export function configPathOf(named: string | undefined): Promise<string> {
+  return named === undefined ? findConfigFile(process.cwd()) : namedFile(named);
 }
 
 async function findConfigFile(folder: string): Promise<string> {

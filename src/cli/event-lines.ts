@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
 import { explainTransition, type SidecarEmitted, type SidecarStateName } from '../index.js';
+import { printableLine } from './printable-line.js';
 
 type Colour = (text: string) => string;
 
@@ -8,8 +8,13 @@ type Colour = (text: string) => string;
 const STATE_WIDTH = 22;
 
 /** What `sidecar run` prints of an event, in the colours of the terminal; nothing of what another line tells. */
-export function eventLines(name: string, event: SidecarEmitted, time: number): readonly string[] {
-  const prefix = `${colors.dim(clock(time))}  ${colors.bold(name)}`;
+export function eventLines(
+  name: string,
+  event: SidecarEmitted,
+  time: number,
+  width = name.length,
+): readonly string[] {
+  const prefix = linePrefix(name, time, width);
   switch (event.type) {
     case 'transition': {
       const { record } = event;
@@ -19,8 +24,9 @@ export function eventLines(name: string, event: SidecarEmitted, time: number): r
       return [`${prefix}  ${state}  ${explainTransition(record)}`];
     }
     case 'output': {
-      const line = colors.isColorSupported ? event.line : withoutControls(event.line);
-      return [`${prefix}  ${colors.dim(event.source === 'compile' ? 'compiler |' : '|')} ${line}`];
+      return [
+        `${prefix}  ${colors.dim(event.source === 'compile' ? 'compiler |' : '|')} ${printableLine(event.line)}`,
+      ];
     }
     case 'compile-failed':
       return [`${prefix}  ${colors.red(event.failure.message)}`];
@@ -39,6 +45,11 @@ export function eventLines(name: string, event: SidecarEmitted, time: number): r
   }
 }
 
+/** @param width of the longest name, so that what follows stands in a column */
+export function linePrefix(name: string, time: number, width: number): string {
+  return `${colors.dim(clock(time))}  ${colors.bold(name.padEnd(width))}`;
+}
+
 function clock(time: number): string {
   return new Date(time).toISOString().slice(11, 23);
 }
@@ -47,13 +58,4 @@ function colourOf(state: SidecarStateName): Colour {
   if (state === 'running') return colors.green;
   if (state === 'degraded' || state.startsWith('restarting')) return colors.yellow;
   return colors.cyan;
-}
-
-/** For a file or a pipe, where the colours of a program would be noise. */
-function withoutControls(line: string): string {
-  return [...stripVTControlCharacters(line)].filter(isPrintable).join('');
-}
-
-function isPrintable(character: string): boolean {
-  return character === '\t' || (character >= ' ' && character !== '\u007f');
 }

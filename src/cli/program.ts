@@ -1,13 +1,21 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { Shell } from './completion.js';
+import { CONFIG_HELP } from './help-texts.js';
+import { addServiceCommands } from './service-commands.js';
 import { packageVersion } from './version.js';
-
-const CONFIG_HELP = 'the configuration file (default: sidecar.config.ts, .mts, .js, .mjs or .json here)';
 
 const AFTERWARDS = `
 Exit codes: 0 as asked · 1 it failed, or a sidecar ended against its will · 2 wrong usage or configuration ·
 130 ended at once by a second Ctrl-C
 
 Paths in a configuration file are relative to its folder.`;
+
+interface RunFlags {
+  readonly config?: string;
+  readonly json?: true;
+  readonly control: boolean;
+  readonly listen?: string;
+}
 
 /** The command line. What a command does is loaded when it is the one that was typed: help must not wait for it. */
 export function createProgram(): Command {
@@ -29,13 +37,19 @@ export function createProgram(): Command {
 
   program
     .command('run')
-    .description('compile and run the sidecar in the foreground, until Ctrl-C')
+    .description('compile and run the sidecars in the foreground, until Ctrl-C')
+    .argument('[names...]', 'only these of a fleet, and what they depend on')
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print every event as a line of JSON')
-    .action(async (options: { config?: string; json?: true }) => {
+    .option('--listen <host:port>', 'answer the other commands over TCP, too, to whoever has the token')
+    .option('--no-control', 'do not answer the other commands at all')
+    .action(async (names: string[], options: RunFlags) => {
       const { run } = await import('./run.js');
-      await run(options.config, { json: options.json === true });
+      const { config, json, control, listen } = options;
+      await run(config, { names, json: json === true, control, listen });
     });
+
+  addServiceCommands(program);
 
   program
     .command('validate')
@@ -96,6 +110,25 @@ export function createProgram(): Command {
     .action(async (options: { config?: string; image: string }) => {
       const { exportFor } = await import('./export.js');
       await exportFor(options.config, { target: 'compose', image: options.image });
+    });
+
+  program
+    .command('doctor')
+    .description('look for what keeps the sidecars from running here, and say what to do')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'as data')
+    .action(async (options: { config?: string; json?: true }) => {
+      const { doctor } = await import('./doctor.js');
+      await doctor(options.config, { json: options.json === true });
+    });
+
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./completion.js');
+      completion(program, shell);
     });
 
   return program;

@@ -1,49 +1,67 @@
-import { createSidecar, type Sidecar } from '../index.js';
+import { createFleet, createSidecar, type Fleet, Sidecar } from '../index.js';
+import { Service } from '../service/service.js';
 import { ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
-import { loadSidecarConfig } from './sidecar-config.js';
+import { fleetLines } from './fleet-lines.js';
+import { openControlOf } from './open-control.js';
+import { requireNamed, selectSidecars } from './selected-sidecars.js';
+import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
 
 /** A signal that comes again within this time, in milliseconds, is the same one: npm passes on what the terminal sent. */
 const SAME_SIGNAL = 500;
 
 export interface RunOptions {
+  /** Which of a fleet; none for all. */
+  readonly names: readonly string[];
   readonly json: boolean;
+  /** Whether `sidecar status` and its like are answered. */
+  readonly control: boolean;
+  /** Where they are answered besides: `host:port`. */
+  readonly listen: string | undefined;
 }
 
-/** `sidecar run`: compiles and runs the sidecar in the foreground, until it is told to stop or can't go on. */
-export async function run(named: string | undefined, { json }: RunOptions): Promise<void> {
-  const { config } = await loadSidecarConfig(named);
-  const sidecar = createSidecar(config);
-  sidecar.on('*', (event) => {
-    if (json) console.log(JSON.stringify({ sidecar: config.name, ...event }));
-    else for (const line of eventLines(config.name, event, Date.now())) console.log(line);
-  });
-  process.exitCode = await untilStopped(sidecar);
+/** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
+export async function run(named: string | undefined, options: RunOptions): Promise<void> {
+  const loaded = await loadAnyConfig(named);
+  const supervised = supervise(loaded, options.names);
+  const service = new Service(supervised, loaded.path);
+  const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
+  printEvents(service, supervised, options.json);
+  stopOnSignal(service);
+  const end = await service.run();
+  await control?.close();
+  process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 
-/** Resolves with the exit code: that of a sidecar that was stopped as asked, or that ended against its will. */
-async function untilStopped(sidecar: Sidecar): Promise<ExitCode> {
-  const isAsked = stopOnSignal(sidecar);
-  const stopped = new Promise<void>((resolve) => {
-    sidecar.on('stopped', ({ reason }) => {
-      // A lazy one, or an idle one, waits for its next request.
-      if (reason !== 'lazy' && reason !== 'idle') resolve();
+function supervise(loaded: LoadedAny, names: readonly string[]): Sidecar | Fleet {
+  if (loaded.kind === 'fleet') return createFleet(selectSidecars(loaded.config, names));
+  requireNamed(loaded.config.name, names);
+  return createSidecar(loaded.config);
+}
+
+function printEvents({ members }: Service, supervised: Sidecar | Fleet, json: boolean): void {
+  const width = Math.max(...members.map(({ name }) => name.length));
+  for (const { name, sidecar } of members) {
+    sidecar.on('*', (event) => {
+      if (json) console.log(JSON.stringify({ sidecar: name, ...event }));
+      else for (const line of eventLines(name, event, Date.now(), width)) console.log(line);
     });
+  }
+  if (supervised instanceof Sidecar) return;
+  supervised.on('*', (event) => {
+    // It has a type like the events of a sidecar, which say whose they are.
+    if (json) console.log(JSON.stringify({ sidecar: null, ...event }));
+    else for (const line of fleetLines(event, Date.now(), width)) console.log(line);
   });
-  await sidecar.start().catch(() => {
-    // Why it did not come up is told by the event `stopped`, which has been printed.
-  });
-  await stopped;
-  return isAsked() ? ExitCode.ok : ExitCode.failed;
 }
 
-/** Stops it in good order at the first signal, and ends everything at once at a second one. */
-function stopOnSignal(sidecar: Sidecar): () => boolean {
+/** Stops all in good order at the first signal, and ends everything at once at a second one. */
+function stopOnSignal(service: Service): void {
   let askedAt: number | null = null;
   const onSignal = () => {
     if (askedAt === null) {
       askedAt = performance.now();
-      sidecar.stop().catch((error: unknown) => {
+      service.stop().catch((error: unknown) => {
         console.error(String(error));
         process.exit(ExitCode.failed);
       });
@@ -53,5 +71,4 @@ function stopOnSignal(sidecar: Sidecar): () => boolean {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  return () => askedAt !== null;
 }

@@ -1,13 +1,18 @@
-import { redactArguments } from '../index.js';
-import { loadSidecarConfig } from './sidecar-config.js';
+import { redactArguments, resolveFleetConfig } from '../index.js';
+import { loadAnyConfig } from './sidecar-config.js';
 
 /** `sidecar validate`: says that the configuration is right, or everything that is wrong with it. */
 export async function validate(named: string | undefined, { json }: { json: boolean }): Promise<void> {
-  const { path, config } = await loadSidecarConfig(named);
+  const loaded = await loadAnyConfig(named);
+  const config = loaded.kind === 'fleet' ? resolveFleetConfig(loaded.config) : loaded.config;
   if (json) {
     console.log(JSON.stringify(config, null, 2));
     return;
   }
-  const { command, args } = config.process;
-  console.log(`${path} is right: "${config.name}" runs ${redactArguments([command, ...args]).join(' ')}`);
+  const sidecars = 'members' in config ? config.members.map((member) => member.config) : [config];
+  const runs = sidecars.map(({ name, process: { command, args } }) => {
+    return `"${name}" runs ${redactArguments([command, ...args]).join(' ')}`;
+  });
+  const [only = ''] = runs;
+  console.log(`${loaded.path} is right:${runs.length === 1 ? ` ${only}` : ['', ...runs].join('\n  ')}`);
 }

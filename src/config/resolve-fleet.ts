@@ -47,6 +47,19 @@ export interface ResolvedFleetConfig {
  * @throws {SidecarConfigError} listing every problem of the fleet and of each sidecar with its path, if there is any.
  */
 export function resolveFleetConfig<Name extends string>(config: FleetConfig<Name>): ResolvedFleetConfig {
+  return parseFleetConfig(config);
+}
+
+/**
+ * Checks a value of which nothing is known, such as what a file holds.
+ *
+ * @throws {SidecarConfigError} listing every problem, if it is no configuration of a fleet.
+ */
+export function requireFleetConfig(value: unknown): asserts value is FleetConfig {
+  parseFleetConfig(value);
+}
+
+function parseFleetConfig(config: unknown): ResolvedFleetConfig {
   const frame = fleetFrameSchema.safeParse(config, { reportInput: true });
   const problems = frame.success ? [] : describeIssues(frame.error.issues, config, fleetFrameSchema);
   const sidecars = sidecarsIn(config);

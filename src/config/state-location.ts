@@ -9,13 +9,13 @@ import { isAbsolute, join } from 'node:path';
  */
 export function stateLocation({ name, stateDirectory }: Readonly<Record<string, unknown>>): unknown {
   if (stateDirectory !== undefined) return stateDirectory;
-  return typeof name === 'string' ? defaultStateDirectory(name) : null;
+  return typeof name === 'string' ? join(stateRoot(), name) : null;
 }
 
 /** Of this user, gone after a reboot, as what is kept there is about processes. */
-function defaultStateDirectory(name: string): string {
+export function stateRoot(): string {
   const runtime = process.env['XDG_RUNTIME_DIR'];
-  if (runtime !== undefined && isAbsolute(runtime)) return join(runtime, 'sidecar-machine', name);
+  if (runtime !== undefined && isAbsolute(runtime)) return join(runtime, 'sidecar-machine');
   const owner = process.getuid?.() ?? userInfo().username;
-  return join(tmpdir(), `sidecar-machine-${owner}`, name);
+  return join(tmpdir(), `sidecar-machine-${owner}`);
 }

@@ -62,6 +62,11 @@ export class SidecarCommand {
   }
 }
 
+/** The same for a shell. */
+export function commandLine(...args: readonly string[]): string {
+  return [process.execPath, program('src/cli/main.ts'), ...args].map((each) => `'${each}'`).join(' ');
+}
+
 /** Runs the command until it ends by itself. */
 export function sidecar(cwd: string, ...args: readonly string[]) {
   return new SidecarCommand(cwd, args).ended();

@@ -95,10 +95,8 @@ describe('installed into an empty project', () => {
       'fast-check',
       '@biomejs',
       'express',
-      'fastify',
       'prom-client',
       '@opentelemetry',
-      'pino',
     ]) {
       expect(installed).not.toContain(name);
     }
@@ -126,11 +124,34 @@ describe('installed into an empty project', () => {
     await rm(config);
   });
 
+  it('has the service, which the other commands reach, and which says what metrics need', async () => {
+    const config = join(project, 'sidecar.config.json');
+    const sleeper = { command: 'sleep', args: ['600'] };
+    const settings = {
+      process: sleeper,
+      healthCheck: { liveness: { type: 'process' } },
+      stateDirectory: null,
+    };
+    await writeFile(config, JSON.stringify(settings));
+    const bin = join(project, 'node_modules/.bin/sidecar');
+    const service = run(project, bin, ['run']);
+    await run(project, bin, ['wait', '--for', 'ready', '--timeout', '1m']);
+    expect((await run(project, bin, ['status'])).stdout).toMatch(/\nsidecar +running +.* yes /);
+    const script = `import { ServiceControl } from 'sidecar-machine/control';
+      await new ServiceControl({ config: ${JSON.stringify(config)} }).metrics().catch(({ status }) => console.log(status));`;
+    const metrics = await run(project, process.execPath, ['--input-type=module', '--eval', script]);
+    expect(metrics.stdout).toBe('501');
+    expect((await run(project, bin, ['stop'])).stdout).toBe('The service is stopped.');
+    await service;
+    await rm(config);
+  });
+
   it('gives the chart alone, the adapters without a framework, and the JSON Schema', async () => {
     const { stdout } = await run(project, process.execPath, ['entry-points.js']);
     expect(stdout.trim().split('\n')).toEqual([
       'chart function',
       'express sidecarGate,sidecarHealth,sidecarProxy',
+      'control ServiceControl',
       'fastify sidecarGate,sidecarHealth,sidecarProxy',
       'schema object',
       'manifest sidecar-machine',

@@ -1,0 +1,96 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { SidecarError } from '../index.js';
+import { refusalOf, type TcpAccess } from './access.js';
+import { Problem, type ProblemAnswer } from './problem.js';
+import type { Route } from './route.js';
+
+/** No body here is long, in bytes. */
+const BODY_LIMIT = 64 * 1024;
+const MOST_CONNECTIONS = 1000;
+
+export interface AppOptions {
+  /** Null for the socket. */
+  readonly access: TcpAccess | null;
+  readonly openApi: object;
+  /** Within it a request has to be there, in milliseconds: one that never ends must not hold a connection. */
+  readonly requestTimeout: number;
+  /** What no request should have brought about. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** The routes behind a server that listens nowhere yet. */
+export function createApp(
+  routes: readonly Route[],
+  { access, openApi, requestTimeout, onFault }: AppOptions,
+): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout,
+    http: { headersTimeout: requestTimeout, connectionsCheckingInterval: requestTimeout / 4 },
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
+  app.server.maxConnections = MOST_CONNECTIONS;
+
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const refusal = refusalOf(headers, access);
+    if (refusal === null) return undefined;
+    if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer');
+    return sendProblem(reply, refusal.status, refusal.detail);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, 404, 'there is no such route; see /openapi.json'),
+  );
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const { status, detail } = describe(error);
+    if (status === 500) onFault(error);
+    // The rest of a body that is too long is not waited for.
+    if (status === 413) void reply.header('connection', 'close');
+    return sendProblem(reply, status, detail);
+  });
+
+  app.get('/openapi.json', () => openApi);
+  for (const { method, path, handle } of routes) {
+    app.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler: ({ params, query, body }, reply) => handle({ params, query, body, reply }),
+    });
+  }
+  return app;
+}
+
+function describe(error: FastifyError): { readonly status: number; readonly detail: string } {
+  if (error instanceof Problem) return { status: error.status, detail: error.message };
+  if (error instanceof z.ZodError) return { status: 400, detail: z.prettifyError(error) };
+  // It could not be done as things are.
+  if (error instanceof SidecarError) return { status: 409, detail: error.message };
+  const { statusCode = 500 } = error;
+  return statusCode < 500
+    ? { status: statusCode, detail: error.message }
+    : { status: 500, detail: 'the service has a fault; it printed which' };
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Wrong request',
+  401: 'Not allowed',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Could not be done',
+  413: 'Too long',
+  500: 'Fault',
+  501: 'Not available',
+  503: 'Too many',
+};
+
+function sendProblem(reply: FastifyReply, status: number, detail: string): FastifyReply {
+  const answer: ProblemAnswer = {
+    type: 'about:blank',
+    title: titles[status] ?? 'Wrong request',
+    status,
+    detail,
+  };
+  return reply.status(status).type('application/problem+json').send(answer);
+}

@@ -1,0 +1,67 @@
+import type { ServerResponse } from 'node:http';
+import type { Service } from './service.js';
+import type { ServiceEvent } from './service-event.js';
+import { type EventFilter, frame, Subscriber } from './subscriber.js';
+
+/** A line that says nothing, so that whoever is between keeps the connection, in milliseconds. */
+const HEARTBEAT = 15_000;
+/** One that has read nothing for so long is cut off. */
+const MOST_BLOCKED = 60_000;
+
+/** Passes the events of a service on to any number of subscribers, each written down once. It listens while there are any. */
+export class EventFeed {
+  readonly #service: Service;
+  readonly #subscribers = new Set<Subscriber>();
+  #stopListening: (() => void) | null = null;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Until the connection is closed, by either side. */
+  add(response: ServerResponse, filter: EventFilter): void {
+    const subscriber = new Subscriber(response, filter);
+    this.#subscribers.add(subscriber);
+    this.#stopListening ??= this.#service.listen((event) => this.#pass(event));
+    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT).unref();
+    response.on('close', () => this.#remove(subscriber));
+    // Also after an error of the connection there is `close`.
+    response.on('error', () => {});
+    response.write(': connected\n\n');
+  }
+
+  /** Ends all of them. */
+  close(): void {
+    for (const subscriber of this.#subscribers) subscriber.end();
+  }
+
+  #pass(event: ServiceEvent): void {
+    let text: string | null = null;
+    for (const subscriber of this.#subscribers) {
+      if (!subscriber.wants(event)) continue;
+      text ??= frame(event);
+      subscriber.send(text);
+    }
+  }
+
+  #beat(): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.blockedFor > MOST_BLOCKED) subscriber.cutOff();
+      else subscriber.send(': still here\n\n');
+    }
+  }
+
+  #remove(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    if (this.#subscribers.size > 0) return;
+    this.#stopListening?.();
+    this.#stopListening = null;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+  }
+}
