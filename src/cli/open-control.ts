@@ -17,7 +17,8 @@ export async function openControlOf(
   path: string,
   address: string | undefined,
 ): Promise<ControlServer | null> {
-  const listen = address === undefined ? null : hostAndPort(address);
+  const token = takeToken();
+  const listen = address === undefined ? null : { ...hostAndPort(address), token };
   // Fastify and the routes are loaded by who runs a service only.
   const { openControl, ServiceRunningError } = await import('../service/control-server.js');
   const onFault = (error: unknown) => console.error('sidecar: a request of the control failed:', error);
@@ -40,4 +41,15 @@ export async function openControlOf(
     console.error(`sidecar: the other commands can't reach it: ${message}`);
     return null;
   }
+}
+
+/** Shorter ones can be guessed. */
+const SHORTEST_TOKEN = 16;
+
+/** Out of the environment: what is run inherits that, and must not be able to steer what runs it. */
+function takeToken(): string | undefined {
+  const token = process.env['SIDECAR_TOKEN'];
+  delete process.env['SIDECAR_TOKEN'];
+  if (token === undefined || (token.length >= SHORTEST_TOKEN && /^\S+$/.test(token))) return token;
+  throw new CliError(`SIDECAR_TOKEN must have at least ${SHORTEST_TOKEN} characters, and no space`);
 }

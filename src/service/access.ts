@@ -23,7 +23,8 @@ export function refusalOf(headers: IncomingHttpHeaders, access: TcpAccess | null
   if (!isOwnHost(headers.host, access.host)) {
     return { status: 403, detail: 'the Host must be an address, localhost, or the host that is listened on' };
   }
-  if (!isEqual(bearerOf(headers.authorization), access.token)) {
+  const bearer = bearerOf(headers.authorization);
+  if (bearer === null || !isEqual(bearer, access.token)) {
     return { status: 401, detail: 'it takes the token of the service: Authorization: Bearer …' };
   }
   return null;
@@ -37,8 +38,8 @@ function isOwnHost(header: string | undefined, listened: string): boolean {
   return isIP(bare) !== 0 || bare === 'localhost' || bare === listened.toLowerCase();
 }
 
-function bearerOf(authorization: string | undefined): string {
-  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
+function bearerOf(authorization: string | undefined): string | null {
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
 }
 
 /** In a time that does not tell how much of it was right. */

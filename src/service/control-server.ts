@@ -23,7 +23,12 @@ export interface ControlServerOptions {
   /** The path of the configuration file, with links resolved: it tells services apart. */
   readonly config: string;
   /** Also over TCP, to whoever has the token. */
-  readonly listen: { readonly host: string; readonly port: number } | null;
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    /** By default a random one, anew each time. */
+    readonly token?: string | undefined;
+  } | null;
   readonly version: string;
   /** How long a request may take to arrive, in milliseconds; 10,000 by default. */
   readonly requestTimeout?: number;
@@ -87,8 +92,11 @@ export async function openControl(service: Service, options: ControlServerOption
     throw error;
   }
 
-  async function listenOnTcp({ host, port }: { host: string; port: number }): Promise<string> {
-    const token = process.env['SIDECAR_TOKEN'] ?? randomBytes(32).toString('base64url');
+  async function listenOnTcp({
+    host,
+    port,
+    token = randomBytes(32).toString('base64url'),
+  }: NonNullable<ControlServerOptions['listen']>): Promise<string> {
     await directory.write(TOKEN_FILE, token);
     const remote = appFor({ token, host });
     apps.push(remote);

@@ -14,9 +14,11 @@ export class SidecarCommand {
   readonly #ended: Promise<number | null>;
   readonly #wakers = new Set<() => void>();
 
-  constructor(cwd: string, args: readonly string[]) {
+  /** @param env what is added to the environment */
+  constructor(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const child = spawn(process.execPath, [program('src/cli/main.ts'), ...args], {
       cwd,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     if (child.pid === undefined) throw new Error('the command could not be started');
@@ -35,6 +37,11 @@ export class SidecarCommand {
     onTestFinished(() => {
       child.kill('SIGKILL');
     });
+  }
+
+  /** What it has said of its own trouble. */
+  get errors(): string {
+    return this.#stderr;
   }
 
   signal(signal: NodeJS.Signals): void {

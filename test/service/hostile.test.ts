@@ -99,6 +99,16 @@ describe('over TCP', () => {
     await unharmed();
   });
 
+  it('an empty token lets nobody in', async () => {
+    const { served, unharmed } = await guarded({ listen: { ...loopback.listen, token: '' } });
+    const port = Number(served.control.tcpAddress?.split(':').at(-1));
+    for (const headers of [{}, { authorization: 'Bearer ' }, { authorization: '' }]) {
+      const { status } = await ask(served, 'GET', '/status', undefined, { host: '127.0.0.1', port, headers });
+      expect(status).toBe(401);
+    }
+    await unharmed();
+  });
+
   it('a web page gets nowhere through the socket either', async () => {
     const { served, unharmed } = await guarded();
     const options = { socketPath: served.place.address, headers: { origin: 'http://localhost' } };
