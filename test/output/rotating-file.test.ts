@@ -133,7 +133,8 @@ describe('a file that can not be written', () => {
     for (let count = 0; count < 1000; count += 1) rotating.write(line);
     await expect.poll(() => failures.length).toBe(1);
     await rm(folder);
-    mkdirSync(folder);
+    // The next attempt may have made it already.
+    mkdirSync(folder, { recursive: true });
     await expect.poll(() => readdirSync(folder)).toEqual(['a.log']);
     await rotating.letGo();
     const lines = linesOf(join(folder, 'a.log'));
