@@ -1,10 +1,10 @@
-import colors from 'picocolors';
 import { ServiceControl, ServiceNotRunningError, type ServiceStatus } from '../control.js';
 import { examineMachine } from '../doctor/examine-machine.js';
 import { examineSidecar } from '../doctor/examine-sidecar.js';
 import { type Finding, messageOf, note, ok, problem } from '../doctor/finding.js';
 import { resolveFleetConfig } from '../index.js';
 import { CliError, ExitCode } from './cli-error.js';
+import { colors } from './colors.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
 
 interface Section {

@@ -1,5 +1,5 @@
-import colors from 'picocolors';
 import { explainTransition, type SidecarEmitted, type SidecarStateName } from '../index.js';
+import { colors } from './colors.js';
 import { printableLine } from './printable-line.js';
 
 type Colour = (text: string) => string;

@@ -1,5 +1,5 @@
-import colors from 'picocolors';
 import { explainFleetStop, type FleetEmitted } from '../index.js';
+import { colors } from './colors.js';
 import { linePrefix } from './event-lines.js';
 
 /** What `sidecar run` prints of an event of the fleet: what its sidecars do not tell themselves. */

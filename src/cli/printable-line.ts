@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-import colors from 'picocolors';
+import { coloured } from './colors.js';
 
 /** A line that a sidecar printed. In a file or a pipe its colours would be noise. */
 export function printableLine(line: string): string {
-  return colors.isColorSupported ? line : withoutControls(line);
+  return coloured ? line : withoutControls(line);
 }
 
 function withoutControls(line: string): string {

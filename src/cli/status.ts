@@ -1,5 +1,5 @@
-import colors from 'picocolors';
 import type { ServiceStatus } from '../control.js';
+import { colors } from './colors.js';
 import { ageText } from './duration-text.js';
 import { type ServiceFlags, withService } from './running-service.js';
 

@@ -1,6 +1,6 @@
-import colors from 'picocolors';
 import type { SendableCommand, ServiceControl } from '../control.js';
 import { CliError } from './cli-error.js';
+import { colors } from './colors.js';
 import { printableLine } from './printable-line.js';
 import { namesOf, type ServiceFlags, withService } from './running-service.js';
 
