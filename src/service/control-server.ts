@@ -67,9 +67,10 @@ export async function openControl(service: Service, options: ControlServerOption
   const feed = new EventFeed(service);
   const lines = new RecentLines(service);
   const routes = routesOf(service, feed, lines);
-  const openApi = openApiOf(routes, version);
-  const appFor = (access: TcpAccess | null) =>
-    createApp(routes, { access, openApi, requestTimeout, onFault });
+  const appFor = (access: TcpAccess | null) => {
+    const openApi = openApiOf(routes, { version, takesToken: access !== null });
+    return createApp(routes, { access, openApi, requestTimeout, onFault });
+  };
   const apps: FastifyInstance[] = [];
   const close = async () => {
     feed.close();

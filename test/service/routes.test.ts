@@ -90,7 +90,11 @@ describe('the control of a service', () => {
   it.each([
     ['GET', '/sidecars/nobody', undefined, 404, 'there is no sidecar "nobody"; there are: api'],
     ['GET', '/nowhere', undefined, 404, 'there is no such route'],
-    ['POST', '/status', undefined, 404, 'there is no such route'],
+    ['POST', '/status', undefined, 405, 'it takes GET, not POST'],
+    ['POST', '/openapi.json', undefined, 405, 'it takes GET, not POST'],
+    ['GET', '/sidecars/api/send', undefined, 405, 'it takes POST, not GET'],
+    ['GET', `/sidecars/${'x'.repeat(101)}`, undefined, 400, 'name'],
+    ['GET', '/sidecars/%E0%A4%A', undefined, 400, 'is not a valid url component'],
     ['GET', '/status?verbose=1', undefined, 400, 'Unrecognized key: "verbose"'],
     ['GET', '/sidecars/api/logs?lines=0', undefined, 400, 'lines'],
     ['POST', '/sidecars/api/what-if', { type: 'process.exited' }, 400, 'type'],
