@@ -96,11 +96,13 @@ export function createProgram(): Command {
     });
   exports
     .command('systemd')
-    .description('a unit')
+    .description('a unit that runs the program of the sidecar')
     .option('-c, --config <file>', CONFIG_HELP)
-    .action(async (options: { config?: string }) => {
-      const { exportFor } = await import('./export.js');
-      await exportFor(options.config, { target: 'systemd' });
+    .option('--service', 'a unit that runs "sidecar run", with all that is configured')
+    .action(async (options: { config?: string; service?: true }) => {
+      const { exportFor, exportService } = await import('./export.js');
+      if (options.service === true) await exportService(options.config);
+      else await exportFor(options.config, { target: 'systemd' });
     });
   exports
     .command('compose')

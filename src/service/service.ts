@@ -37,6 +37,7 @@ export class Service {
   readonly config: string | null;
   readonly #supervised: Sidecar | Fleet;
   readonly #startedAt = Date.now();
+  #isStopping = false;
   #stopping: Promise<void> | null = null;
   readonly #ended: Promise<ServiceEnd>;
   #end: (end: ServiceEnd) => void = () => {};
@@ -65,12 +66,14 @@ export class Service {
    * @throws {SidecarUnkillableError} when a process is still there after SIGKILL
    */
   stop(): Promise<void> {
+    // Before its first event.
+    this.#isStopping = true;
     this.#stopping ??= this.#supervised.stop().then(() => this.#end('as-asked'));
     return this.#stopping;
   }
 
   get isStopping(): boolean {
-    return this.#stopping !== null;
+    return this.#isStopping;
   }
 
   status(): ServiceStatus {
