@@ -44,6 +44,8 @@ export function createProgram(): Command {
     .option('--listen <host:port>', 'answer the other commands over TCP, too, to whoever has the token')
     .option('--no-control', 'do not answer the other commands at all')
     .action(async (names: string[], options: RunFlags) => {
+      const { standBehindInit } = await import('./init-process.js');
+      await standBehindInit();
       const { run } = await import('./run.js');
       const { config, json, control, listen } = options;
       await run(config, { names, json: json === true, control, listen });
