@@ -28,7 +28,7 @@ export function isUp({ fleet, sidecars, isStopping }: ServiceStatus): boolean {
   return sidecars.every((each) => isRunning(each) || !isWanted(each));
 }
 
-/** What a person wants to know at a glance: `2 of 3 running; api-2: restarting.backoff`. */
+/** What a person wants to know at a glance: `2 of 3 running; api-2: restarting.backingOff`. */
 export function statusLine({ sidecars }: ServiceStatus): string {
   const wanted = sidecars.filter(isWanted);
   const others = wanted.filter((each) => each.state !== 'running');
