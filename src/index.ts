@@ -10,7 +10,7 @@ export {
   explainTransition,
   explainTrend,
 } from '../machines/explain.js';
-export { explainFleetStop } from '../machines/explain-fleet.js';
+export { explainFleetEvent, explainFleetStop } from '../machines/explain-fleet.js';
 export type {
   FleetEmitted,
   FleetStateName,

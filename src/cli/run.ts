@@ -1,5 +1,7 @@
 import { createFleet, createSidecar, type Fleet, Sidecar } from '../index.js';
 import { Service } from '../service/service.js';
+import { ServiceManager, takeManagerAddress } from '../service/service-manager.js';
+import { tellManager } from '../service/tell-manager.js';
 import { ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
@@ -26,10 +28,12 @@ export async function run(named: string | undefined, options: RunOptions): Promi
   const supervised = supervise(loaded, options.names);
   const service = new Service(supervised, loaded.path);
   const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
+  const manager = managerOf(service);
   printEvents(service, supervised, options.json);
   stopOnSignal(service);
   const end = await service.run();
-  await control?.close();
+  manager?.stopping();
+  await Promise.all([control?.close(), manager?.close()]);
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 
@@ -37,6 +41,15 @@ function supervise(loaded: LoadedAny, names: readonly string[]): Sidecar | Fleet
   if (loaded.kind === 'fleet') return createFleet(selectSidecars(loaded.config, names));
   requireNamed(loaded.config.name, names);
   return createSidecar(loaded.config);
+}
+
+/** Null when nobody like systemd has started it. */
+function managerOf(service: Service): ServiceManager | null {
+  const address = takeManagerAddress(process.env, process.pid);
+  if (address === null) return null;
+  const manager = new ServiceManager(address, (trouble) => console.error(`sidecar: ${trouble}`));
+  tellManager(service, manager);
+  return manager;
 }
 
 function printEvents({ members }: Service, supervised: Sidecar | Fleet, json: boolean): void {

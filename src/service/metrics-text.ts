@@ -23,13 +23,16 @@ export class MetricsText {
   }
 
   async #measure(): Promise<SidecarMetrics> {
-    const { sidecarMetrics } = await import('../metrics.js').catch((error: unknown) => {
+    const { fleetMetrics, sidecarMetrics } = await import('../metrics.js').catch((error: unknown) => {
       if (errorCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
       throw new Problem(
         501,
         'metrics take the package prom-client, which is not installed: npm install prom-client',
       );
     });
-    return sidecarMetrics(this.#service.members.map(({ sidecar }) => sidecar));
+    const metrics = sidecarMetrics(this.#service.members.map(({ sidecar }) => sidecar));
+    const { fleet } = this.#service;
+    if (fleet !== null) fleetMetrics(fleet, { registry: metrics.registry });
+    return metrics;
   }
 }

@@ -32,6 +32,17 @@ export const whatIfBody = z.discriminatedUnion('type', [
   }),
 ]);
 
+export const rolloutBody = z.strictObject({
+  sidecar: text.describe('The key in the configuration: all instances of it.'),
+  keepServing: z
+    .int()
+    .min(0)
+    .max(1000)
+    .exactOptional()
+    .describe('So many instances serve at any time; by default all but one.'),
+  how: z.enum(['restart', 'reload']).exactOptional().describe('`reload` compiles first; default `restart`.'),
+});
+
 export const sendBody = z.strictObject({ type: z.enum(COMMANDS) });
 
 export const eventsQuery = z.strictObject({
@@ -78,6 +89,16 @@ export const historyAnswer = z.strictObject({
       from: z.string().nullable(),
       to: z.string(),
       explanation: z.string().describe('Its cause, in words.'),
+    }),
+  ),
+});
+
+export const fleetHistoryAnswer = z.strictObject({
+  events: z.array(
+    z.strictObject({
+      time,
+      event: z.looseObject({ type: z.string() }),
+      explanation: z.string().describe('What happened and why, in words.'),
     }),
   ),
 });

@@ -1,4 +1,13 @@
-import { type Fleet, type FleetStatus, type ResourceSample, Sidecar, type SidecarStatus } from '../index.js';
+import {
+  type Fleet,
+  type FleetEmitted,
+  type FleetStatus,
+  type ResourceSample,
+  type RolloutOptions,
+  Sidecar,
+  SidecarError,
+  type SidecarStatus,
+} from '../index.js';
 import type { ServiceEvent } from './service-event.js';
 
 /** One process of a service. */
@@ -37,6 +46,7 @@ export class Service {
   readonly config: string | null;
   readonly #supervised: Sidecar | Fleet;
   readonly #startedAt = Date.now();
+  #isStopping = false;
   #stopping: Promise<void> | null = null;
   readonly #ended: Promise<ServiceEnd>;
   #end: (end: ServiceEnd) => void = () => {};
@@ -65,12 +75,19 @@ export class Service {
    * @throws {SidecarUnkillableError} when a process is still there after SIGKILL
    */
   stop(): Promise<void> {
+    // Before its first event.
+    this.#isStopping = true;
     this.#stopping ??= this.#supervised.stop().then(() => this.#end('as-asked'));
     return this.#stopping;
   }
 
+  /** Null for a single sidecar. */
+  get fleet(): Fleet | null {
+    return this.#supervised instanceof Sidecar ? null : this.#supervised;
+  }
+
   get isStopping(): boolean {
-    return this.#stopping !== null;
+    return this.#isStopping;
   }
 
   status(): ServiceStatus {
@@ -83,24 +100,42 @@ export class Service {
   }
 
   /**
+   * Replaces all instances of a sidecar of the fleet, while others of it serve.
+   *
+   * @param key in the configuration
+   * @throws {SidecarError} when it can't be done now, or there is no fleet; and as `Fleet.rollingRestart`
+   */
+  async rollingRestart(key: string, options: RolloutOptions): Promise<void> {
+    if (this.fleet === null) {
+      throw new SidecarError('There is no fleet: a single sidecar has no others that would serve meanwhile.');
+    }
+    await this.fleet.rollingRestart(key, options);
+  }
+
+  /**
+   * Listens to what happens to the fleet as a whole; nothing does when there is none.
+   *
+   * @returns the function that ends it
+   */
+  listenToFleet(listener: (event: FleetEmitted) => void): () => void {
+    return this.fleet?.on('*', listener) ?? (() => {});
+  }
+
+  /**
    * Listens to all that happens in it.
    *
    * @returns the function that ends it
    */
   listen(listener: (event: ServiceEvent) => void): () => void {
-    const endings = this.members.flatMap(({ name, sidecar }) => [
+    const ofMembers = this.members.flatMap(({ name, sidecar }) => [
       sidecar.on('*', (event) => listener({ sidecar: name, time: Date.now(), ...event })),
       onSample(sidecar, (sample) => listener({ type: 'sample', sidecar: name, time: Date.now(), ...sample })),
     ]);
-    if (!(this.#supervised instanceof Sidecar)) {
-      endings.push(
-        this.#supervised.on('*', (event) =>
-          listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
-        ),
-      );
-    }
+    const ofFleet = this.listenToFleet((event) =>
+      listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
+    );
     return () => {
-      for (const end of endings) end();
+      for (const end of [...ofMembers, ofFleet]) end();
     };
   }
 

@@ -194,7 +194,7 @@ describe('what it is sent', () => {
   });
 });
 
-describe('200 subscribers', () => {
+describe('500 subscribers', () => {
   const LINES = 2000;
   /** Prints lines of 1000 characters once there is the file that `GO` names. */
   const FLOOD = `while [ ! -e "$GO" ]; do sleep 0.05; done
@@ -216,9 +216,13 @@ describe('200 subscribers', () => {
       await within(once(socket, 'data'), () => 'the subscription');
       return socket.pause();
     };
-    const silent = await Promise.all(Array.from({ length: 180 }, subscribe));
+    const silent = await Promise.all(Array.from({ length: 480 }, subscribe));
     const readers = await Promise.all(Array.from({ length: 20 }, subscribe));
     const counts = readers.map((socket) => new EventCount(socket));
+
+    // Whoever comes then is told so; all else is answered.
+    expect(await ask(served, 'GET', '/events')).toMatchObject({ status: 503 });
+    await unharmed();
 
     await writeFile(go, '');
     await eventually(() => printed === LINES, 'all that the process prints');
