@@ -7,11 +7,15 @@ import { FleetClient, type Instance } from './fleet/fleet-client.js';
 import { FleetRolloutError, FleetStartError } from './fleet-error.js';
 import { createFleetMachine, type FleetMachine } from './fleet-machine.js';
 import { type FleetStatus, fleetStatusOf } from './fleet-status.js';
+import { rollOnSave } from './fleet-watch.js';
 import { unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
 import { Sidecar } from './sidecar.js';
 import { SidecarError, SidecarUnkillableError } from './sidecar-error.js';
 import type { SidecarOptions } from './sidecar-options.js';
+
+/** How long requests may take to finish before the reload of a saved source ends them, in milliseconds. */
+const RELOAD_DRAIN = 5000;
 
 /** The events of a fleet that are called `Type`; `'*'` is all of them. */
 export type FleetEventOf<Type> = FleetEmitted & (Type extends '*' ? unknown : { type: Type });
@@ -43,6 +47,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   readonly sidecars: ReadonlyMap<Name, readonly Sidecar[]>;
   readonly #byName: ReadonlyMap<string, Sidecar>;
   readonly #clients = new Map<Name, FleetClient>();
+  readonly #endWatch: () => void;
 
   constructor(config: FleetConfig<Name>, options: SidecarOptions = {}) {
     this.config = resolveFleetConfig(config);
@@ -55,6 +60,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     this.actor = createActor(createFleetMachine(this.#byName), { input: { config: this.config }, ...clock });
     // It tells nobody to start yet.
     this.actor.start();
+    this.#endWatch = this.#rollOnSave();
   }
 
   /**
@@ -194,9 +200,24 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
+      this.#endWatch();
       this.actor.stop();
       await Promise.all([...this.#byName.values()].map((sidecar) => sidecar[Symbol.asyncDispose]()));
     }
+  }
+
+  #rollOnSave(): () => void {
+    const { watched } = this.config;
+    return rollOnSave({
+      watched,
+      on: (listener) => void this.on('*', listener),
+      mayRoll: () => this.#is('running') && this.actor.getSnapshot().context.rollout === null,
+      roll: (sidecar) => {
+        const keepServing = this.#instancesOf(sidecar).length - 1;
+        this.actor.send({ type: 'ROLL', sidecar, keepServing, how: 'reload', drainTimeout: RELOAD_DRAIN });
+      },
+      warn: (sidecar, error) => this.#instancesOf(sidecar)[0]?.actor.send({ type: 'watch.failed', error }),
+    });
   }
 
   #instancesOf(name: string): readonly Sidecar[] {

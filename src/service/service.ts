@@ -106,9 +106,12 @@ export class Service {
 
   #watch(): void {
     if (this.#supervised instanceof Sidecar) {
+      const { watch } = this.#supervised.config;
       this.#supervised.on('stopped', ({ reason }) => {
         // A lazy one, or an idle one, waits for its next request; one that was stopped, for its next start.
-        if (reason !== 'lazy' && reason !== 'idle' && reason !== 'requested') this.#fail();
+        if (reason === 'lazy' || reason === 'idle' || reason === 'requested') return;
+        // What is being developed waits for the next save.
+        if (watch === undefined || reason === 'unkillable' || reason === 'taken') this.#fail();
       });
     } else {
       this.#supervised.on('stopped', ({ reason }) => {
