@@ -31,6 +31,8 @@ it('rolls a reload through all instances when a source is saved, compiling once'
   await fleet.next('rollout-done');
   expect(await built()).toBe('two');
   for (const pid of pids() ?? []) expect(before).not.toContain(pid);
+  const generations = fleet.fleet.sidecars.get('api')?.map((sidecar) => sidecar.status().generation);
+  expect(generations).toEqual([2, 2]);
   await fleet.fleet.stop();
   fleet.leavesNothing();
 });

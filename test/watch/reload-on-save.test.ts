@@ -41,6 +41,17 @@ describe('a sidecar whose sources are watched', () => {
     await watched.next('healthy', ({ generation }) => generation === 2);
     expect(watched.pid).not.toBe(pid);
     expect(await built()).toBe('two');
+    expect(watched.states()).toEqual([
+      'compiling',
+      'spawning',
+      'waitingHealthy',
+      'running',
+      'restarting.recompiling',
+      'restarting.terminating',
+      'spawning',
+      'waitingHealthy',
+      'running',
+    ]);
     await watched.stopsCleanly();
   });
 
