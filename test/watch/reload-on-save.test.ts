@@ -48,6 +48,7 @@ describe('a sidecar whose sources are watched', () => {
       'running',
       'restarting.recompiling',
       'restarting.terminating',
+      'restarting.deciding',
       'spawning',
       'waitingHealthy',
       'running',
