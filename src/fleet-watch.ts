@@ -4,7 +4,8 @@ import { watchSources } from './watch/source-watcher.js';
 
 /** A fleet, as far as its sidecars with several instances are reloaded. */
 export interface RolledFleet {
-  readonly watched: Readonly<Record<string, WatchedSidecar>>;
+  /** What is watched, by the keys of the sidecars; asked again when the configuration is another. */
+  readonly watched: () => Readonly<Record<string, WatchedSidecar>>;
   readonly on: (listener: (event: FleetEmitted) => void) => void;
   /** Whether a rollout could begin now. */
   readonly mayRoll: () => boolean;
@@ -21,7 +22,7 @@ export interface RolledFleet {
  */
 export function rollOnSave({ watched, on, mayRoll, roll, warn }: RolledFleet): () => void {
   const owed = new Set<string>();
-  let ends: readonly (() => void)[] = [];
+  let ends: readonly (() => void)[] | null = null;
 
   const rollNext = () => {
     const [next] = owed;
@@ -30,7 +31,7 @@ export function rollOnSave({ watched, on, mayRoll, roll, warn }: RolledFleet): (
     roll(next);
   };
   const begin = () => {
-    ends = Object.entries(watched).map(([sidecar, each]) =>
+    ends = Object.entries(watched()).map(([sidecar, each]) =>
       watchSources(each, {
         changed: () => {
           owed.add(sidecar);
@@ -41,16 +42,21 @@ export function rollOnSave({ watched, on, mayRoll, roll, warn }: RolledFleet): (
     );
   };
   const end = () => {
-    for (const each of ends) each();
-    ends = [];
+    for (const each of ends ?? []) each();
+    ends = null;
     owed.clear();
   };
 
   on((event) => {
-    if (event.type === 'state' && event.state === 'starting' && ends.length === 0) begin();
-    // Whatever starts it again compiles.
-    else if (event.type === 'stopped') end();
-    else rollNext();
+    if (event.type === 'state' && event.state === 'starting') {
+      if (ends === null) begin();
+    } else if (event.type === 'stopped') {
+      // Whatever starts it again compiles.
+      end();
+    } else if (event.type === 'adopted' && ends !== null) {
+      end();
+      begin();
+    } else rollNext();
   });
   return end;
 }
