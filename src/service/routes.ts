@@ -3,7 +3,7 @@ import { MetricsText } from './metrics-text.js';
 import { Problem } from './problem.js';
 import type { RecentLines } from './recent-lines.js';
 import { type Route, route, takesNothing } from './route.js';
-import { doneAnswer, eventsQuery, readyAnswer, serviceStatus } from './schemas.js';
+import { applyBody, changesAnswer, doneAnswer, eventsQuery, readyAnswer, serviceStatus } from './schemas.js';
 import type { Service } from './service.js';
 import { sidecarRoutes } from './sidecar-routes.js';
 
@@ -44,6 +44,16 @@ export function routesOf(service: Service, feed: EventFeed, lines: RecentLines):
           return { done: true };
         },
       },
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/apply',
+        operation: 'apply',
+        summary: 'Reads the configuration file again, and changes to what it says; answers once that is done',
+        answers: { 200: json('What was changed, or would be', changesAnswer) },
+      },
+      { ...takesNothing, body: applyBody, handle: ({ body }) => service.apply(body) },
     ),
     route(
       {

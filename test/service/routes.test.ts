@@ -143,7 +143,7 @@ describe('the control of a service', () => {
     expect(await modeOf(served.place.address)).toBe(0o600);
     expect(await modeOf(dirname(served.place.address))).toBe(0o700);
     const { config } = served.service.status();
-    const other = new Service(createSidecar(serverConfig()), config);
+    const other = new Service(createSidecar(serverConfig()), { config: config ?? '' });
     const options = { config: config ?? '', listen: null, version: '0.0.0', onFault: () => {} };
     expect(await rejection(openControl(other, options))).toBeInstanceOf(ServiceRunningError);
     expect(await told(served, '/livez')).toEqual({ done: true });
@@ -155,7 +155,7 @@ describe('the control of a service', () => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await (await holdSocket(address)).end();
     const options = { config, listen: null, version: '0.0.0', onFault: () => {} };
-    const open = () => openControl(new Service(createSidecar(serverConfig()), config), options);
+    const open = () => openControl(new Service(createSidecar(serverConfig()), { config }), options);
     const opened = await Promise.allSettled([open(), open()]);
     const [winner] = opened.filter((each) => each.status === 'fulfilled');
     const [loser] = opened.filter((each) => each.status === 'rejected');
@@ -194,6 +194,7 @@ describe('the control of a service', () => {
     const bodies = new Map<string, unknown>([
       ['/sidecars/{name}/what-if', { type: 'STOP' }],
       ['/sidecars/{name}/send', { type: 'RESTART' }],
+      ['/apply', { dryRun: true }],
     ]);
     for (const [path, operations] of paths) {
       for (const method of Object.keys(Object(operations))) {
@@ -201,7 +202,7 @@ describe('the control of a service', () => {
         check(method, path, await ask(served, method === 'get' ? 'GET' : 'POST', asked, bodies.get(path)));
       }
     }
-    expect(checked).toHaveLength(14);
+    expect(checked).toHaveLength(15);
     expect(served.faults).toEqual([]);
   });
 });
