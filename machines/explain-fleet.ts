@@ -17,6 +17,17 @@ export function explainFleetEvent(event: FleetEmitted): string {
       return `the rollout of "${event.sidecar}" is done`;
     case 'rollout-failed':
       return `the rollout of "${event.sidecar}" ended early: ${event.why}`;
+    case 'adopted': {
+      const replaced = event.replaced.length === 0 ? '' : `; replaced: ${event.replaced.join(', ')}`;
+      return `another configuration was adopted${replaced}`;
+    }
+    case 'changed': {
+      const failures = event.failures.map(
+        ({ name, reason, cause }) => `"${name}" (${explainStop(reason, cause)})`,
+      );
+      if (failures.length === 0) return 'all that the new configuration starts is up';
+      return `not all that the new configuration starts came up: ${failures.join(', ')}`;
+    }
     case 'stopped':
       return `the fleet is stopped: ${explainFleetStop(event.reason)}`;
   }

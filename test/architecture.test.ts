@@ -10,7 +10,7 @@ const CAPABILITIES = ['config', 'compile', 'process', 'health', 'resources'];
 /** What every capability may use: it knows nothing of sidecars. */
 const NEUTRAL = ['os', 'output', 'redact', 'state', 'orphans'];
 /** What looks on. */
-const OBSERVERS = ['diagnostics', 'journal', 'log', 'metrics', 'telemetry'];
+const OBSERVERS = ['diagnostics', 'journal', 'log', 'metrics', 'telemetry', 'watch'];
 
 const MOST_LINES = 400;
 

@@ -1,13 +1,17 @@
-import { createFleet, createSidecar, type Fleet, Sidecar } from '../index.js';
-import { Service } from '../service/service.js';
+import { createFleet, createSidecar, type Fleet, type Sidecar } from '../index.js';
+import { ConfigReadError } from '../service/config-read-error.js';
+import { Service, type ServiceConfig } from '../service/service.js';
+import type { ServiceEvent } from '../service/service-event.js';
 import { ServiceManager, takeManagerAddress } from '../service/service-manager.js';
 import { tellManager } from '../service/tell-manager.js';
-import { ExitCode } from './cli-error.js';
+import { changeLines, changesAnything } from './change-lines.js';
+import { CliError, ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
 import { openControlOf } from './open-control.js';
 import { requireNamed, selectSidecars } from './selected-sidecars.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
+import { watchTerminal } from './terminal.js';
 
 /** A signal that comes again within this time, in milliseconds, is the same one: npm passes on what the terminal sent. */
 const SAME_SIGNAL = 500;
@@ -25,12 +29,15 @@ export interface RunOptions {
 /** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
 export async function run(named: string | undefined, options: RunOptions): Promise<void> {
   const loaded = await loadAnyConfig(named);
-  const supervised = supervise(loaded, options.names);
-  const service = new Service(supervised, loaded.path);
-  const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
+  const { path } = loaded;
+  const service = new Service(supervise(loaded, options.names), {
+    config: path,
+    readConfig: () => readAgain(path, options.names),
+  });
+  const control = options.control ? await openControlOf(service, path, options.listen) : null;
   const manager = managerOf(service);
-  printEvents(service, supervised, options.json);
-  stopOnSignal(service);
+  printEvents(service, options.json);
+  heedSignals(service);
   const end = await service.run();
   manager?.stopping();
   await Promise.all([control?.close(), manager?.close()]);
@@ -38,9 +45,8 @@ export async function run(named: string | undefined, options: RunOptions): Promi
 }
 
 function supervise(loaded: LoadedAny, names: readonly string[]): Sidecar | Fleet {
-  if (loaded.kind === 'fleet') return createFleet(selectSidecars(loaded.config, names));
-  requireNamed(loaded.config.name, names);
-  return createSidecar(loaded.config);
+  const wanted = selected(loaded, names);
+  return wanted.kind === 'fleet' ? createFleet(wanted.config) : createSidecar(wanted.config);
 }
 
 /** Null when nobody like systemd has started it. */
@@ -52,26 +58,59 @@ function managerOf(service: Service): ServiceManager | null {
   return manager;
 }
 
-function printEvents({ members }: Service, supervised: Sidecar | Fleet, json: boolean): void {
-  const width = Math.max(...members.map(({ name }) => name.length));
-  for (const { name, sidecar } of members) {
-    sidecar.on('*', (event) => {
-      if (json) console.log(JSON.stringify({ sidecar: name, ...event }));
-      else for (const line of eventLines(name, event, Date.now(), width)) console.log(line);
-    });
+function selected(loaded: LoadedAny, names: readonly string[]): ServiceConfig {
+  if (loaded.kind === 'fleet') return { kind: 'fleet', config: selectSidecars(loaded.config, names) };
+  requireNamed(loaded.config.name, names);
+  return { kind: 'sidecar', config: loaded.config };
+}
+
+async function readAgain(path: string, names: readonly string[]): Promise<ServiceConfig> {
+  try {
+    return selected(await loadAnyConfig(path), names);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new ConfigReadError(error.message, { cause: error });
   }
-  if (supervised instanceof Sidecar) return;
-  supervised.on('*', (event) => {
-    // It has a type like the events of a sidecar, which say whose they are.
-    if (json) console.log(JSON.stringify({ sidecar: null, ...event }));
-    else for (const line of fleetLines(event, Date.now(), width)) console.log(line);
+}
+
+function printEvents(service: Service, json: boolean): void {
+  const print = json ? printAsJson : printAsLines(service);
+  service.listen((event) => {
+    // What each uses is asked for by who wants to know.
+    if (event.type !== 'sample' && event.type !== 'dropped') print(event);
   });
 }
 
-/** Stops all in good order at the first signal, and ends everything at once at a second one. */
-function stopOnSignal(service: Service): void {
+type Printed = Exclude<ServiceEvent, { type: 'sample' | 'dropped' }>;
+
+function printAsJson(printed: Printed): void {
+  if (printed.type === 'fleet') {
+    // It has a type like the events of a sidecar, which say whose they are.
+    console.log(JSON.stringify({ sidecar: null, ...printed.event }));
+    return;
+  }
+  const { time: _, ...event } = printed;
+  console.log(JSON.stringify(event));
+}
+
+function printAsLines(service: Service): (printed: Printed) => void {
+  return (printed) => {
+    const width = Math.max(...service.members.map(({ name }) => name.length));
+    const lines =
+      printed.type === 'fleet'
+        ? fleetLines(printed.event, printed.time, width)
+        : eventLines(printed.sidecar, printed, printed.time, width);
+    for (const line of lines) console.log(line);
+  };
+}
+
+/**
+ * Stops all in good order at the first signal, and ends everything at once at a second one. SIGHUP reads the
+ * configuration again, but for the one that the kernel sends when the terminal is gone.
+ */
+function heedSignals(service: Service): void {
   let askedAt: number | null = null;
-  const onSignal = () => {
+  const stop = () => {
     if (askedAt === null) {
       askedAt = performance.now();
       service.stop().catch((error: unknown) => {
@@ -83,5 +122,20 @@ function stopOnSignal(service: Service): void {
       process.exit(ExitCode.interrupted);
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const isTerminalGone = watchTerminal();
+  process.on('SIGHUP', () => {
+    if (isTerminalGone()) stop();
+    else void applyAndTell(service);
+  });
+}
+
+async function applyAndTell(service: Service): Promise<void> {
+  try {
+    const changes = await service.apply({ dryRun: true });
+    for (const line of changeLines(changes)) console.error(`sidecar: ${line}`);
+    if (changesAnything(changes)) await service.apply();
+  } catch (error) {
+    console.error(`sidecar: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ApplyFlags } from './apply.js';
 import { CONFIG_HELP } from './help-texts.js';
 import type { RollingFlags, RollingVerb } from './roll.js';
 import type { ServiceFlags } from './running-service.js';
@@ -45,6 +46,14 @@ export function addServiceCommands(program: Command): void {
         await steer(verb, given, flags);
       });
   }
+
+  about('apply', 'let the service change to what its configuration file says now')
+    .option('--dry-run', 'only say what would be changed')
+    .option('--json', 'as data')
+    .action(async (flags: ApplyFlags) => {
+      const { apply } = await import('./apply.js');
+      await apply(flags);
+    });
 
   about('why', 'why they are as they are, in sentences')
     .argument('[names...]', NAMES)

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type {
+  ConfigChanges,
   DelayName,
   RolloutOptions,
   SidecarCommand,
@@ -152,6 +153,21 @@ export class ServiceControl {
     return this.#ask('POST', `/sidecars/${encodeURIComponent(name)}/send`, { type }, options);
   }
 
+  /**
+   * Lets the service read its configuration file again, and change to what it says; resolves once that is done. A file that is
+   * wrong changes nothing.
+   *
+   * @param options.dryRun only says what would be changed; default false.
+   */
+  async apply({
+    dryRun = false,
+    signal,
+  }: RequestOptions & { readonly dryRun?: boolean } = {}): Promise<ConfigChanges> {
+    // How long it takes is bounded by the configuration.
+    const question = { method: 'POST', path: '/apply', body: { dryRun }, signal } as const;
+    return parsed(await readText(await this.#exchange(question)));
+  }
+
   /** Stops all in order, and the service ends; resolves once nothing is left. */
   stopService(options?: RequestOptions): Promise<void> {
     return this.#command('/stop', options);
@@ -189,16 +205,19 @@ export class ServiceControl {
     body: unknown,
     options: RequestOptions | undefined,
   ): Promise<Answer> {
-    const text = await readText(await this.#exchange({ method, path, body, signal: bounded(options) }));
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new ControlError('what answered is no service of sidecar-machine', 0, { cause: error });
-    }
+    return parsed(await readText(await this.#exchange({ method, path, body, signal: bounded(options) })));
   }
 
   async #exchange(question: Question) {
     return exchange(await targetOf(this.#options), question);
+  }
+}
+
+function parsed<Answer>(text: string): Answer {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ControlError('what answered is no service of sidecar-machine', 0, { cause: error });
   }
 }
 

@@ -1,7 +1,8 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { SidecarError } from '../index.js';
+import { SidecarConfigError, SidecarError } from '../index.js';
 import { refusalOf, type TcpAccess } from './access.js';
+import { ConfigReadError } from './config-read-error.js';
 import { Problem, type ProblemAnswer } from './problem.js';
 import type { Route } from './route.js';
 
@@ -98,11 +99,17 @@ function describe(error: FastifyError): { readonly status: number; readonly deta
   if (error instanceof Problem) return { status: error.status, detail: error.message };
   if (error instanceof z.ZodError) return { status: 400, detail: z.prettifyError(error) };
   // It could not be done as things are.
-  if (error instanceof SidecarError) return { status: 409, detail: error.message };
+  if (isRefusal(error)) return { status: 409, detail: error.message };
   const { statusCode = 500 } = error;
   return statusCode < 500
     ? { status: statusCode, detail: error.message }
     : { status: 500, detail: 'the service has a fault; it printed which' };
+}
+
+function isRefusal(error: Error): boolean {
+  return (
+    error instanceof SidecarError || error instanceof SidecarConfigError || error instanceof ConfigReadError
+  );
 }
 
 const titles: Readonly<Record<number, string>> = {

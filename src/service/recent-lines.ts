@@ -4,13 +4,13 @@ import type { Service } from './service.js';
 /** The last lines of each sidecar, for those who come later. */
 export class RecentLines {
   readonly #bySidecar = new Map<string, LineRing>();
-  readonly #endings: readonly (() => void)[];
+  readonly #end: () => void;
 
-  constructor({ members }: Service) {
-    this.#endings = members.map(({ name, sidecar }) => {
-      const ring = new LineRing();
-      this.#bySidecar.set(name, ring);
-      return sidecar.on('output', ({ source, line }) => ring.add({ time: Date.now(), source, line }));
+  constructor(service: Service) {
+    this.#end = service.listen((event) => {
+      if (event.type !== 'output') return;
+      const { sidecar, time, source, line } = event;
+      this.#ringOf(sidecar).add({ time, source, line });
     });
   }
 
@@ -19,6 +19,12 @@ export class RecentLines {
   }
 
   close(): void {
-    for (const end of this.#endings) end();
+    this.#end();
+  }
+
+  #ringOf(name: string): LineRing {
+    const ring = this.#bySidecar.get(name) ?? new LineRing();
+    this.#bySidecar.set(name, ring);
+    return ring;
   }
 }

@@ -5,7 +5,7 @@ import { MetricsText } from './metrics-text.js';
 import { Problem } from './problem.js';
 import type { RecentLines } from './recent-lines.js';
 import { type Route, route, takesNothing } from './route.js';
-import { doneAnswer, eventsQuery, readyAnswer, serviceStatus } from './schemas.js';
+import { applyBody, changesAnswer, doneAnswer, eventsQuery, readyAnswer, serviceStatus } from './schemas.js';
 import type { Service } from './service.js';
 import { sidecarRoutes } from './sidecar-routes.js';
 
@@ -54,6 +54,16 @@ export function routesOf(service: Service, { feed, lines, history }: RouteSource
           return { done: true };
         },
       },
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/apply',
+        operation: 'apply',
+        summary: 'Reads the configuration file again, and changes to what it says; answers once that is done',
+        answers: { 200: json('What was changed, or would be', changesAnswer) },
+      },
+      { ...takesNothing, body: applyBody, handle: ({ body }) => service.apply(body) },
     ),
     route(
       {

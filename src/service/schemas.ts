@@ -45,6 +45,23 @@ export const rolloutBody = z.strictObject({
 
 export const sendBody = z.strictObject({ type: z.enum(COMMANDS) });
 
+export const applyBody = z.strictObject({
+  dryRun: z.boolean().default(false).describe('Only say what would be changed.'),
+});
+
+export const changesAnswer = z.strictObject({
+  fleet: z.array(z.string()).describe('Settings of the fleet itself that differ.'),
+  sidecars: z.array(
+    z.strictObject({
+      name: z.string(),
+      change: z.enum(['added', 'removed', 'changed', 'unchanged']),
+      paths: z.array(z.string()).describe('The settings that differ.'),
+      effect: z.enum(['start', 'stop', 'restart', 'in-place', 'none']),
+      alongWith: z.array(z.string()).describe('Those with which it is restarted, as `strategy` says.'),
+    }),
+  ),
+});
+
 export const eventsQuery = z.strictObject({
   sidecar: several.describe('Only those of these sidecars; may be given several times.'),
   type: several.describe('Only those of these types, such as `transition`, `output`, `sample`.'),

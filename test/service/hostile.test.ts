@@ -195,7 +195,8 @@ describe('what it is sent', () => {
 });
 
 describe('500 subscribers', () => {
-  const LINES = 2000;
+  /** More than fits between a process and one that never reads. */
+  const LINES = 1000;
   /** Prints lines of 1000 characters once there is the file that `GO` names. */
   const FLOOD = `while [ ! -e "$GO" ]; do sleep 0.05; done
     i=0; while [ $i -lt ${LINES} ]; do printf '%01000d\\n' $i; i=$((i+1)); done; exec sleep 60`;
@@ -235,7 +236,7 @@ describe('500 subscribers', () => {
     if (late === undefined) throw new Error('there is none');
     const lateCount = new EventCount(late);
     await eventually(() => lateCount.all === LINES, 'the late one to be told of all lines');
-    expect(lateCount.dropped).toBeGreaterThan(LINES / 2);
+    expect(lateCount.dropped).toBeGreaterThan(LINES / 4);
     await unharmed();
   });
 });

@@ -147,7 +147,7 @@ describe('the control of a service', () => {
     expect(await modeOf(served.place.address)).toBe(0o600);
     expect(await modeOf(dirname(served.place.address))).toBe(0o700);
     const { config } = served.service.status();
-    const other = new Service(createSidecar(serverConfig()), config);
+    const other = new Service(createSidecar(serverConfig()), { config: config ?? '' });
     const options = { config: config ?? '', listen: null, version: '0.0.0', onFault: () => {} };
     expect(await rejection(openControl(other, options))).toBeInstanceOf(ServiceRunningError);
     expect(await told(served, '/livez')).toEqual({ done: true });
@@ -159,7 +159,7 @@ describe('the control of a service', () => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await (await holdSocket(address)).end();
     const options = { config, listen: null, version: '0.0.0', onFault: () => {} };
-    const open = () => openControl(new Service(createSidecar(serverConfig()), config), options);
+    const open = () => openControl(new Service(createSidecar(serverConfig()), { config }), options);
     const opened = await Promise.allSettled([open(), open()]);
     const [winner] = opened.filter((each) => each.status === 'fulfilled');
     const [loser] = opened.filter((each) => each.status === 'rejected');
@@ -199,6 +199,7 @@ describe('the control of a service', () => {
       ['/sidecars/{name}/what-if', { type: 'STOP' }],
       ['/sidecars/{name}/send', { type: 'RESTART' }],
       ['/fleet/rollouts', { sidecar: 'api' }],
+      ['/apply', { dryRun: true }],
     ]);
     for (const [path, operations] of paths) {
       for (const method of Object.keys(Object(operations))) {
@@ -206,7 +207,7 @@ describe('the control of a service', () => {
         check(method, path, await ask(served, method === 'get' ? 'GET' : 'POST', asked, bodies.get(path)));
       }
     }
-    expect(checked).toHaveLength(16);
+    expect(checked).toHaveLength(17);
     expect(served.faults).toEqual([]);
   });
 });
