@@ -19,6 +19,6 @@ export {
   ServiceControl,
   type WhatIfQuestion,
 } from './control/service-control.js';
-export type { RecentLine } from './service/line-ring.js';
+export type { RecentLine } from './service/recent-lines.js';
 export type { ServiceStatus } from './service/service.js';
 export type { ServiceEvent } from './service/service-event.js';

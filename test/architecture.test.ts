@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const CAPABILITIES = ['config', 'compile', 'process', 'health', 'resources'];
 /** What every capability may use: it knows nothing of sidecars. */
-const NEUTRAL = ['os', 'output', 'redact', 'state', 'orphans'];
+const NEUTRAL = ['os', 'output', 'redact', 'state', 'orphans', 'web'];
 /** What looks on. */
 const OBSERVERS = ['diagnostics', 'journal', 'log', 'metrics', 'telemetry'];
 
@@ -126,7 +126,7 @@ describe('the rules of the house', () => {
   });
 
   it('the service knows what a user knows', () => {
-    const known = /^src\/(service|state|os)\/|^src\/(index|metrics|config\/(is-record|state-location))\.js$/;
+    const known = /^src\/(service|state|os|output|web)\/|^src\/(index|metrics|config\/(is-record|state-location))\.js$/;
     const service = sources.filter((file) => file.startsWith('src/service/'));
     expect(service).toContain('src/service/service.ts');
     expect(
