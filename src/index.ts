@@ -96,7 +96,8 @@ export type {
   JournalEvent,
   SessionEntry,
 } from './journal/format.js';
-export { parseJournal, readJournal } from './journal/read-journal.js';
+export { parseJournal } from './journal/parse-journal.js';
+export { readJournal } from './journal/read-journal.js';
 export { type Replay, type ReplayDifference, replay } from './journal/replay.js';
 export type { SidecarLogger } from './log/logger.js';
 export { LibraryUnloadedError } from './process/loaded-library.js';
