@@ -7,7 +7,7 @@ import { publish } from './diagnostics/channels.js';
 import { openJournal, type SidecarJournal } from './journal/sidecar-journal.js';
 import { now, unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
-import { SidecarError, startError } from './sidecar-error.js';
+import { SidecarError, SidecarReloadError, startError } from './sidecar-error.js';
 import { sidecarMachine } from './sidecar-machine.js';
 import { isServing, type SidecarSnapshot } from './sidecar-serving.js';
 
@@ -118,6 +118,16 @@ export class SidecarActor {
       // A START while stopping passes through `stopped` without staying there.
       if (event.type !== 'stopped' || !this.isStopped) return 'wait';
       return startError(this.#config.name, event);
+    };
+  }
+
+  /** Waits for a reload: for the next process to be healthy, or for its compilation to fail. */
+  untilReplaced(): Verdict {
+    const untilHealthy = this.untilHealthy(this.generation + 1);
+    return (event) => {
+      // Where nothing was left that could serve on, it is stopped, and that is told instead.
+      const isNotReplaced = event.type === 'compile-failed' && !this.isStopped;
+      return isNotReplaced ? new SidecarReloadError(this.#config.name, event.failure) : untilHealthy(event);
     };
   }
 
