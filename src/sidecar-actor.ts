@@ -131,6 +131,20 @@ export class SidecarActor {
     };
   }
 
+  /** Has its health checked now; resolves once it is, or there is nothing to be checked any more. */
+  async checkHealth(): Promise<void> {
+    const { generation } = this;
+    await this.settles(
+      () => this.actor.send({ type: 'health.requested' }),
+      (event) => {
+        if (event.type === 'health-checked' && event.generation === generation) return 'done';
+        return event.type === 'transition' && !this.isServing ? 'done' : 'wait';
+      },
+    ).catch(() => {
+      // The actor was stopped meanwhile: not healthy.
+    });
+  }
+
   /** Tells the machine of something, as long as it listens. */
   report(event: SidecarEvent): void {
     if (!this.isGivenUp) this.actor.send(event);

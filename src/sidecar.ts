@@ -161,20 +161,9 @@ export class Sidecar implements AsyncDisposable {
   /** How it is, check by check, as old as `isHealthy()` allows. Never rejects. */
   async health(): Promise<SidecarHealth> {
     if (!this.#machine.isServing) return this.#healthNow();
-    const { health, generation } = this.actor.getSnapshot().context;
-    const { cacheFor } = this.config.healthCheck;
-    if (health.last !== null && now() - health.last.checkedAt < cacheFor) return this.#healthNow();
-    await this.#machine
-      .settles(
-        () => this.actor.send({ type: 'health.requested' }),
-        (event) => {
-          if (event.type === 'health-checked' && event.generation === generation) return 'done';
-          return event.type === 'transition' && !this.#machine.isServing ? 'done' : 'wait';
-        },
-      )
-      .catch(() => {
-        // The actor was stopped meanwhile: not healthy.
-      });
+    const { last } = this.actor.getSnapshot().context.health;
+    const isFresh = last !== null && now() - last.checkedAt < this.config.healthCheck.cacheFor;
+    if (!isFresh) await this.#machine.checkHealth();
     return this.#healthNow();
   }
 

@@ -16,6 +16,8 @@ export interface Inspector {
   readonly url: string;
   /** How many look on now. */
   readonly viewers: number;
+  /** Takes no command any more but STOP; who tries is told why. */
+  lock(reason: string): void;
   /** Sends all viewers away, and listens no more. */
   close(): Promise<void>;
 }
@@ -25,8 +27,6 @@ export interface InspectorOptions extends InspectSettings {
   readonly title: string;
   /** By their names. */
   readonly sidecars: ReadonlyMap<string, Sidecar>;
-  /** Whether all are being stopped, so that no other command is taken. */
-  readonly isStopping?: () => boolean;
   /** What nothing that is shown should have brought about. */
   readonly onFault: (error: unknown) => void;
 }
@@ -96,6 +96,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
     get viewers() {
       return show.size;
     },
+    lock: (reason) => show.lock(reason),
     close: async () => {
       show.close();
       await new Promise<void>((resolve) => {

@@ -20,7 +20,6 @@ const GOING_AWAY = 1001;
 export interface ShowOptions {
   readonly hello: HostMessageOf<'service.hello'>;
   readonly sidecars: ReadonlyMap<string, Sidecar>;
-  readonly isStopping?: () => boolean;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -33,6 +32,7 @@ export class Show {
   #flushing: NodeJS.Timeout | undefined;
   #refreshing: NodeJS.Timeout | undefined;
   #pinging: NodeJS.Timeout | undefined;
+  #lockedBy: string | null = null;
   #isClosed = false;
 
   constructor(options: ShowOptions) {
@@ -67,15 +67,23 @@ export class Show {
     this.#welcome(viewer).catch(this.#options.onFault);
   }
 
+  /** Takes no command any more but STOP. */
+  lock(reason: string): void {
+    this.#lockedBy = reason;
+    if (this.size > 0) this.#flushSoon();
+  }
+
   /** Sends all away. */
   close(): void {
     this.#isClosed = true;
+    // The last that happened, too.
+    if (this.size > 0) this.#flush();
     for (const viewer of this.#viewers) viewer.close(GOING_AWAY, 'the inspector is closed');
     const rest = [...this.#viewers];
     if (rest.length > 0) {
       setTimeout(() => {
         for (const viewer of rest) viewer.drop();
-      }, GOODBYE).unref();
+      }, GOODBYE);
     }
     this.#end();
     for (const feed of this.#feeds) feed.close();
@@ -144,8 +152,7 @@ export class Show {
 
   #refusalOf(event: string): string | null {
     if (this.#options.hello.readOnly) return 'the inspector is read-only';
-    if (event !== 'STOP' && this.#options.isStopping?.() === true) return 'all is being stopped';
-    return null;
+    return event === 'STOP' ? null : this.#lockedBy;
   }
 
   /** A fault here must not become one of the sidecars. */
