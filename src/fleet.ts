@@ -7,6 +7,8 @@ import { FleetClient, type Instance } from './fleet/fleet-client.js';
 import { FleetRolloutError, FleetStartError } from './fleet-error.js';
 import { createFleetMachine, type FleetMachine } from './fleet-machine.js';
 import { type FleetStatus, fleetStatusOf } from './fleet-status.js';
+import type { Inspector } from './inspect/inspector.js';
+import { Inspection } from './inspection.js';
 import { unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
 import { Sidecar } from './sidecar.js';
@@ -43,6 +45,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   readonly sidecars: ReadonlyMap<Name, readonly Sidecar[]>;
   readonly #byName: ReadonlyMap<string, Sidecar>;
   readonly #clients = new Map<Name, FleetClient>();
+  readonly #inspection: Inspection;
 
   constructor(config: FleetConfig<Name>, options: SidecarOptions = {}) {
     this.config = resolveFleetConfig(config);
@@ -55,6 +58,8 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     this.actor = createActor(createFleetMachine(this.#byName), { input: { config: this.config }, ...clock });
     // It tells nobody to start yet.
     this.actor.start();
+    const title = Object.keys(config.sidecars).join(', ');
+    this.#inspection = new Inspection(this.config.inspect, { title, sidecars: () => this.#byName });
   }
 
   /**
@@ -68,6 +73,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   async start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     signal?.throwIfAborted();
     this.#require();
+    this.#inspection.announce();
     if (this.#is('running')) return;
     const giveUp = () => this.actor.send({ type: 'STOP' });
     signal?.addEventListener('abort', giveUp, { once: true });
@@ -177,6 +183,17 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   }
 
   /**
+   * The inspector of all its sidecars that `inspect` asks for: opened by the first start, or by this before it.
+   *
+   * @returns null without `inspect`
+   * @throws {Error} when it can't listen, as when its port is taken
+   */
+  async inspector(): Promise<Inspector | null> {
+    this.#require();
+    return this.#inspection.open();
+  }
+
+  /**
    * Listens to one kind of event of the fleet; `'*'` to all. What one sidecar does is told by that one.
    *
    * @returns the function that ends it.
@@ -195,7 +212,8 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
       await this.stop();
     } finally {
       this.actor.stop();
-      await Promise.all([...this.#byName.values()].map((sidecar) => sidecar[Symbol.asyncDispose]()));
+      const sidecars = [...this.#byName.values()].map((sidecar) => sidecar[Symbol.asyncDispose]());
+      await Promise.all([...sidecars, this.#inspection.close()]);
     }
   }
 

@@ -86,6 +86,7 @@ export type { FleetStatus, MemberStatus } from './fleet-status.js';
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
 export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';
+export type { Inspector } from './inspect/inspector.js';
 export type {
   CheckpointEntry,
   EndEntry,

@@ -3,6 +3,7 @@ import { Service } from '../service/service.js';
 import { ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
+import { type InspectFlag, inspectOf, showService } from './inspector.js';
 import { openControlOf } from './open-control.js';
 import { requireNamed, selectSidecars } from './selected-sidecars.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
@@ -18,25 +19,29 @@ export interface RunOptions {
   readonly control: boolean;
   /** Where they are answered besides: `host:port`. */
   readonly listen: string | undefined;
+  /** Whether it is shown, and where. */
+  readonly inspect: InspectFlag;
 }
 
 /** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
 export async function run(named: string | undefined, options: RunOptions): Promise<void> {
   const loaded = await loadAnyConfig(named);
-  const supervised = supervise(loaded, options.names);
+  const supervised = supervise(loaded, options);
   const service = new Service(supervised, loaded.path);
   const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
   printEvents(service, supervised, options.json);
+  const inspector = await showService(supervised, options.inspect);
   stopOnSignal(service);
   const end = await service.run();
-  await control?.close();
+  await Promise.all([control?.close(), inspector?.close()]);
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 
-function supervise(loaded: LoadedAny, names: readonly string[]): Sidecar | Fleet {
-  if (loaded.kind === 'fleet') return createFleet(selectSidecars(loaded.config, names));
-  requireNamed(loaded.config.name, names);
-  return createSidecar(loaded.config);
+function supervise({ kind, config }: LoadedAny, { names, inspect: flag }: RunOptions): Sidecar | Fleet {
+  const inspect = inspectOf(config.inspect, flag);
+  if (kind === 'fleet') return createFleet({ ...selectSidecars(config, names), inspect });
+  requireNamed(config.name, names);
+  return createSidecar({ ...config, inspect });
 }
 
 function printEvents({ members }: Service, supervised: Sidecar | Fleet, json: boolean): void {

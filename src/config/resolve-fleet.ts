@@ -39,6 +39,8 @@ export interface ResolvedFleetConfig {
   readonly period: number;
   /** In the order in which they start: each after what it depends on, and otherwise as they were written. */
   readonly members: readonly FleetMember[];
+  /** Whether, and how, all of them are shown. */
+  readonly inspect: ResolvedSidecarConfig['inspect'];
 }
 
 /**
@@ -79,8 +81,8 @@ function parseFleetConfig(config: unknown): ResolvedFleetConfig {
   const members = startOrder(graph).flatMap((name) => membersOf(name, resolved));
   if (problems.length === 0) problems.push(...findSharedPlaces(members));
   if (!frame.success || problems.length > 0) throw new SidecarConfigError(problems);
-  const { strategy, intensity, period } = frame.data;
-  return { strategy, intensity, period, members };
+  const { strategy, intensity, period, inspect } = frame.data;
+  return { strategy, intensity, period, members, inspect };
 }
 
 /** Gives the configuration of a fleet its type; it is validated when a fleet is made from it. */
@@ -94,7 +96,10 @@ function sidecarsIn(config: unknown): Readonly<Record<string, unknown>> {
   return isRecord(sidecars) ? sidecars : {};
 }
 
-function checkSidecar(name: string, { name: ownName, lazy, ...sidecar }: Readonly<Record<string, unknown>>) {
+function checkSidecar(
+  name: string,
+  { name: ownName, lazy, inspect, ...sidecar }: Readonly<Record<string, unknown>>,
+) {
   const stateDirectory = stateLocation({ name, ...sidecar });
   const { resolved, problems } = checkConfig({ ...sidecar, stateDirectory }, fleetSidecarSchema);
   const misplaced: ConfigProblem[] = [
@@ -104,6 +109,9 @@ function checkSidecar(name: string, { name: ownName, lazy, ...sidecar }: Readonl
     ...(lazy === undefined
       ? []
       : [{ path: 'lazy', message: 'has no place in a fleet, which starts all of its sidecars' }]),
+    ...(inspect === undefined
+      ? []
+      : [{ path: 'inspect', message: 'has its place beside `sidecars`: one page shows all of them' }]),
   ];
   const placed = [...misplaced, ...problems].map(({ path, message }) => ({
     path: path === '' ? `sidecars.${name}` : `sidecars.${name}.${path}`,

@@ -8,8 +8,8 @@ import type {
   TransitionRecord,
   WhatIf,
 } from '../index.js';
-import type { RecentLine } from '../service/recent-lines.js';
 import { type ServicePlace, servicePlace } from '../service/place.js';
+import type { RecentLine } from '../service/recent-lines.js';
 import type { ServiceStatus } from '../service/service.js';
 import type { ServiceEvent } from '../service/service-event.js';
 import { ControlError } from './control-error.js';

@@ -65,7 +65,7 @@ export class Service {
    * @throws {SidecarUnkillableError} when a process is still there after SIGKILL
    */
   stop(): Promise<void> {
-    this.#stopping ??= this.#supervised.stop().then(() => this.#end('as-asked'));
+    this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
@@ -102,6 +102,18 @@ export class Service {
     return () => {
       for (const end of endings) end();
     };
+  }
+
+  async #stopAll(): Promise<void> {
+    // What is started now would be stopped at once, or be left behind.
+    this.#supervised.inspector().then(
+      (inspector) => inspector?.lock('the service is being stopped'),
+      () => {
+        // It could not be opened, which was told; or it is given up.
+      },
+    );
+    await this.#supervised.stop();
+    this.#end('as-asked');
   }
 
   #watch(): void {

@@ -32,7 +32,8 @@ describe('sidecar run', () => {
     await command.printed(/ running .*passed/);
     command.signal('SIGINT');
     const { code, stdout, stderr } = await command.ended();
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^sidecar: watch it at http:\/\/127\.0\.0\.1:\d+\/inspect\/#token=[\w-]{43}\n$/);
     expect(stdout).toMatch(/ api {2}stopped +as requested\n$/);
     expect(isAlive(pid)).toBe(false);
   });
