@@ -15,7 +15,7 @@ interface V4Node {
 
 interface V4Transition {
   readonly eventType: unknown;
-  readonly cond?: { readonly type: string; readonly name?: string } | undefined;
+  readonly cond?: { readonly type: string; readonly name?: string | undefined } | undefined;
   readonly target: readonly { readonly path: readonly string[] }[] | undefined;
   readonly internal?: boolean | undefined;
   readonly actions: readonly { readonly type: string }[];
