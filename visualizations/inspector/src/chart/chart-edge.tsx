@@ -49,10 +49,16 @@ export function EdgeLine({ line, leaves, taken, last, isLive, hovered }: LinePro
 
 function flash(element: Element | null): void {
   if (element === null || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  element.animate([{ strokeWidth: '7px', opacity: 1 }, { strokeWidth: '2.5px', opacity: 1 }], {
-    duration: FLASH,
-    easing: 'ease-out',
-  });
+  element.animate(
+    [
+      { strokeWidth: '7px', opacity: 1 },
+      { strokeWidth: '2.5px', opacity: 1 },
+    ],
+    {
+      duration: FLASH,
+      easing: 'ease-out',
+    },
+  );
 }
 
 interface LabelProps {
@@ -72,7 +78,9 @@ export function EdgeLabel({ edge, box, leaves, taken, delay }: LabelProps) {
     const isTimed =
       value !== null &&
       isPossible.value &&
-      edge.transitions.some(({ trigger }) => trigger.type === 'delay' && String(trigger.delay) === value.name);
+      edge.transitions.some(
+        ({ trigger }) => trigger.type === 'delay' && String(trigger.delay) === value.name,
+      );
     return isTimed ? value : null;
   });
   const classes = useComputed(
@@ -108,7 +116,15 @@ function RunningDelay({ delay, box }: { readonly delay: ShownDelay; readonly box
   return (
     <g class="countdown" data-countdown={delay.name}>
       <rect class="countdown-back" x={box.x} y={box.y + box.height + 2} width={box.width} height={4} rx={2} />
-      <rect ref={bar} class="countdown-bar" x={box.x} y={box.y + box.height + 2} width={0} height={4} rx={2} />
+      <rect
+        ref={bar}
+        class="countdown-bar"
+        x={box.x}
+        y={box.y + box.height + 2}
+        width={0}
+        height={4}
+        rx={2}
+      />
       <rect class="countdown-pill" x={box.x + box.width + 4} y={box.y} width={56} height={18} rx={9} />
       <text ref={text} class="countdown-text" x={box.x + box.width + 32} y={box.y + 13} />
     </g>

@@ -5,8 +5,8 @@ import { notify } from '../model/notices.js';
 import { Icon } from '../panels/icon.js';
 import { inspection } from '../session.js';
 import { ChartPicture } from './chart-picture.js';
-import { layOut } from './lay-out.js';
 import type { LaidOutChart } from './laid-out-chart.js';
+import { layOut } from './lay-out.js';
 import type { Detail } from './layout-graph.js';
 import { Viewport } from './viewport.js';
 

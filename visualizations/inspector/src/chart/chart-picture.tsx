@@ -2,6 +2,7 @@ import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { isWithin } from '../../../../src/graph/chart.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
+import { runningDelay } from '../model/running-delay.js';
 import { countVisits } from '../model/visits.js';
 import { inspection } from '../session.js';
 import { EdgeLabel, EdgeLine } from './chart-edge.js';
@@ -27,7 +28,7 @@ export function ChartPicture({ laidOut, viewport, sidecar }: Props) {
   const isLive = useComputed(() => inspection.value.moment.value === null);
   const edges = useMemo(() => laidOut.edges.map(({ edge }) => edge), [laidOut]);
   const taken = useComputed(() => (last.value === null ? null : takenEdge(edges, last.value)));
-  const delay = useComputed(() => (isLive.value ? (last.value?.delay ?? null) : null));
+  const delay = useComputed(() => runningDelay(last.value, isLive.value));
   const labels = useLabels(laidOut, leaves, hovered);
   return (
     <svg class="chart" aria-hidden="true" width="100%" height="100%">
@@ -35,7 +36,10 @@ export function ChartPicture({ laidOut, viewport, sidecar }: Props) {
         {laidOut.states
           .filter(({ isCompound }) => isCompound)
           .map((place) => (
-            <ChartState key={place.state.name} {...{ place, sidecar, leaves, visits, last, isLive, hovered }} />
+            <ChartState
+              key={place.state.name}
+              {...{ place, sidecar, leaves, visits, last, isLive, hovered }}
+            />
           ))}
         {laidOut.start === null ? null : (
           <circle
@@ -51,7 +55,10 @@ export function ChartPicture({ laidOut, viewport, sidecar }: Props) {
         {laidOut.states
           .filter(({ isCompound }) => !isCompound)
           .map((place) => (
-            <ChartState key={place.state.name} {...{ place, sidecar, leaves, visits, last, isLive, hovered }} />
+            <ChartState
+              key={place.state.name}
+              {...{ place, sidecar, leaves, visits, last, isLive, hovered }}
+            />
           ))}
         <RootInvokes laidOut={laidOut} />
         {[...labels.value].map(([edge, box]) => (
@@ -71,7 +78,9 @@ function useLabels(
   const isComplete = laidOut.edges.some(({ label }) => label !== null);
   return useComputed(() => {
     if (isComplete)
-      return new Map(laidOut.edges.flatMap(({ edge, label }) => (label === null ? [] : [[edge, label] as const])));
+      return new Map(
+        laidOut.edges.flatMap(({ edge, label }) => (label === null ? [] : [[edge, label] as const])),
+      );
     const { value } = hovered;
     const from = value === null ? leaves.value : [value];
     return placeLabels(

@@ -63,7 +63,12 @@ export function ChartState({ place, sidecar, leaves, visits, last, isLive, hover
         {summary}
       </text>
       {state.invokes.map((actor, index) => (
-        <Invoke key={actor} actor={actor} x={x + 10} y={y + METRICS.stateHeight - 2 + index * METRICS.chipHeight} />
+        <Invoke
+          key={actor}
+          actor={actor}
+          x={x + 10}
+          y={y + METRICS.stateHeight - 2 + index * METRICS.chipHeight}
+        />
       ))}
     </g>
   );

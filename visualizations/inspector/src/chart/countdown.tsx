@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { duration } from '../../../../machines/explain.js';
 import type { ShownDelay } from '../../../../src/inspect/messages.js';
 import { durationText } from '../time/words.js';
 
@@ -30,7 +31,7 @@ export function Countdown({ delay, class: className }: Props) {
     if (text.current !== null) text.current.textContent = leftText(left);
   });
   return (
-    <span class={className} title={`${delay.name}: ${durationText(delay.after)} in all`}>
+    <span class={className} title={`${delay.name}: ${duration(delay.after)} in all`}>
       {delay.name} <span ref={text} class="left" />
     </span>
   );

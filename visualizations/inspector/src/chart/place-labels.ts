@@ -7,7 +7,7 @@ import { distance } from './polyline.js';
 const STEP = 14;
 
 /** What it costs to cover so much of another label, or of a state, for each square pixel; and to be a pixel away. */
-const COST = { label: 40, state: 6, distance: 0.6 };
+const COST = { label: 40, state: 30, distance: 0.6 };
 
 /**
  * Where what is written on these edges is best put, of a picture that has no room for it: on the line, near its
@@ -24,7 +24,11 @@ export function placeLabels(
     const size = labelSize(edge.lines);
     let best: { readonly box: Box; readonly cost: number } | null = null;
     for (const { point, along } of placesOn(points)) {
-      const box = within({ ...size, x: point.x - size.width / 2, y: point.y - size.height / 2 }, width, height);
+      const box = within(
+        { ...size, x: point.x - size.width / 2, y: point.y - size.height / 2 },
+        width,
+        height,
+      );
       const cost =
         along * COST.distance +
         sum([...places.values()].map((each) => overlap(box, each) * COST.label)) +

@@ -3,6 +3,8 @@ import type { Point } from './laid-out-chart.js';
 
 const LEAST_SCALE = 0.15;
 const MOST_SCALE = 3;
+/** Around a picture that fits its place. */
+const MARGIN = 8;
 
 interface Size {
   readonly width: number;
@@ -28,7 +30,11 @@ export class Viewport {
   fit(place: Size, picture: Size): void {
     this.#isFitted = true;
     if (place.width === 0 || place.height === 0 || picture.width === 0) return;
-    const scale = Math.min(1.1, place.width / picture.width, place.height / picture.height);
+    const scale = Math.min(
+      1.1,
+      (place.width - 2 * MARGIN) / picture.width,
+      (place.height - 2 * MARGIN) / picture.height,
+    );
     this.#view.value = {
       x: (place.width - picture.width * scale) / 2,
       y: (place.height - picture.height * scale) / 2,
@@ -53,6 +59,10 @@ export class Viewport {
     const { x, y, scale } = this.#view.peek();
     const next = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, scale * factor));
     const ratio = next / scale;
-    this.#view.value = { x: around.x - (around.x - x) * ratio, y: around.y - (around.y - y) * ratio, scale: next };
+    this.#view.value = {
+      x: around.x - (around.x - x) * ratio,
+      y: around.y - (around.y - y) * ratio,
+      scale: next,
+    };
   }
 }

@@ -7,7 +7,11 @@ export interface Address {
 }
 
 /** From the address of the page: `http://127.0.0.1:4777/inspect/#token=…`. Null where it does not say. */
-export function addressOf({ protocol, host, hash }: Pick<Location, 'protocol' | 'host' | 'hash'>): Address | null {
+export function addressOf({
+  protocol,
+  host,
+  hash,
+}: Pick<Location, 'protocol' | 'host' | 'hash'>): Address | null {
   const token = new URLSearchParams(hash.slice(1)).get('token');
   if (token === null || token === '' || !/^https?:$/.test(protocol)) return null;
   return { host, token, protocol: protocol === 'https:' ? 'wss' : 'ws' };
@@ -22,7 +26,9 @@ export function typedAddress(where: string, token: string): Address | null {
     const found = addressOf(url);
     if (found !== null) return found;
     const typed = token.trim();
-    return typed === '' ? null : { host: url.host, token: typed, protocol: url.protocol === 'https:' ? 'wss' : 'ws' };
+    return typed === ''
+      ? null
+      : { host: url.host, token: typed, protocol: url.protocol === 'https:' ? 'wss' : 'ws' };
   } catch {
     // Not an address.
     return null;

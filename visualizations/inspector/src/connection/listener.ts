@@ -3,10 +3,10 @@ import type { AnyStateMachine } from 'xstate';
 import type { HostMessageOf } from '../../../../src/inspect/messages.js';
 import { readV4Machine } from '../chart/read-v4-machine.js';
 import { leavesOf } from '../chart/state-value.js';
-import { notify } from '../model/notices.js';
 import { InspectedSidecar } from '../model/inspected-sidecar.js';
 import type { Inspection, WhatIfAnswer } from '../model/inspection.js';
-import { isPassed } from './shown-message.js';
+import { notify } from '../model/notices.js';
+import { isPassed, type Passed } from './shown-message.js';
 
 /** A message as the receiver of `@xstate/inspect` hands it over. */
 type Received =
@@ -64,29 +64,21 @@ export class Listener {
     sidecar.context.value = state.context;
   }
 
-  #hearPassed(message: Parameters<typeof isPassed>[0]): void {
-    if (!isPassed(message)) return;
+  #hearPassed(message: Passed): void {
     switch (message.type) {
       case 'service.hello':
-        return this.#greet(message);
-      case 'service.status':
-        return this.#sidecar(message.sessionId)?.hearStatus(message);
-      case 'service.transition':
-        return this.#sidecar(message.sessionId)?.addTransition(message.transition);
-      case 'service.sample':
-        return this.#sidecar(message.sessionId)?.samples.push(message);
-      case 'service.health':
-        return this.#sidecar(message.sessionId)?.healths.push(message);
-      case 'service.output':
-        return this.#sidecar(message.sessionId)?.lines.push(message.lines, message.dropped);
-      case 'service.recent':
-        return this.#sidecar(message.sessionId)?.recall(message);
-      case 'service.stop':
-        return this.#sidecar(message.sessionId)?.giveUp();
-      case 'service.what-if':
-        return this.#answered(message.id, message.answer);
+        this.#greet(message);
+        break;
       case 'service.refused':
-        return this.#hearRefusal(message);
+        this.#hearRefusal(message);
+        break;
+      case 'service.what-if':
+        this.#answered(message.id, message.answer);
+        break;
+      default: {
+        const sidecar = this.#sidecar(message.sessionId);
+        if (sidecar !== null) keep(sidecar, message);
+      }
     }
   }
 
@@ -112,5 +104,31 @@ export class Listener {
 
   #sidecar(id: string): InspectedSidecar | null {
     return this.#inspection.sidecars.peek().get(id) ?? null;
+  }
+}
+
+function keep(sidecar: InspectedSidecar, message: Extract<Passed, { readonly sessionId: string }>): void {
+  switch (message.type) {
+    case 'service.status':
+      sidecar.hearStatus(message);
+      break;
+    case 'service.transition':
+      sidecar.addTransition(message.transition);
+      break;
+    case 'service.sample':
+      sidecar.samples.push(message);
+      break;
+    case 'service.health':
+      sidecar.healths.push(message);
+      break;
+    case 'service.output':
+      sidecar.lines.push(message.lines, message.dropped);
+      break;
+    case 'service.recent':
+      sidecar.recall(message);
+      break;
+    case 'service.stop':
+      sidecar.giveUp();
+      break;
   }
 }

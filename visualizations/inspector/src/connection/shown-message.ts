@@ -1,7 +1,7 @@
 import type { HostMessage } from '../../../../src/inspect/messages.js';
 
 /** What the receiver lets through as it came; it parses the others. */
-type Passed = Exclude<HostMessage, { type: 'service.register' | 'service.state' | 'service.event' }>;
+export type Passed = Exclude<HostMessage, { type: 'service.register' | 'service.state' | 'service.event' }>;
 
 const passed: Readonly<Record<Passed['type'], true>> = {
   'service.hello': true,

@@ -10,14 +10,16 @@ export function ConnectForm() {
   const onSubmit = (event: Event) => {
     event.preventDefault();
     const address = typedAddress(where, token);
-    if (address === null) setProblem('The address and the token are in what the service printed when it was started.');
+    if (address === null)
+      setProblem('The address and the token are in what the service printed when it was started.');
     else connect(address);
   };
   return (
     <form class="connect" onSubmit={onSubmit}>
       <h1>Connect to a service</h1>
       <p>
-        A service that was started with the inspector prints its address, with the token. Paste it whole, or type both.
+        A service that was started with the inspector prints its address, with the token. Paste it whole, or
+        type both.
       </p>
       <label>
         Address

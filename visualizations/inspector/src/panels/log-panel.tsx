@@ -4,7 +4,7 @@ import type { ShownLine } from '../../../../src/inspect/messages.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
 import { MOST_LINES } from '../model/line-buffer.js';
 import { inspection } from '../session.js';
-import { LEVELS, type Level, levelOf, isAtLeast } from './line-level.js';
+import { isAtLeast, LEVELS, type Level, levelOf } from './line-level.js';
 import { LineList } from './line-list.js';
 
 /** What it prints; only those lines are in the page that can be seen. */

@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
+import { duration } from '../../../../machines/explain.js';
 import type { ShownLimits } from '../../../../src/inspect/messages.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
 import { inspection } from '../session.js';
-import { durationText } from '../time/words.js';
 import { LineChart, type Plotted } from './line-chart.js';
 
 interface Props {
@@ -14,8 +14,18 @@ type Measure = keyof ShownLimits;
 export function MetricTiles({ sidecar }: Props) {
   return (
     <section class="tiles" aria-label="What it uses">
-      <SampleTile sidecar={sidecar} name="Memory" measure="memoryMB" show={(value) => `${value.toFixed(1)} MB`} />
-      <SampleTile sidecar={sidecar} name="CPU" measure="cpuPercent" show={(value) => `${value.toFixed(1)} %`} />
+      <SampleTile
+        sidecar={sidecar}
+        name="Memory"
+        measure="memoryMB"
+        show={(value) => `${value.toFixed(1)} MB`}
+      />
+      <SampleTile
+        sidecar={sidecar}
+        name="CPU"
+        measure="cpuPercent"
+        show={(value) => `${value.toFixed(1)} %`}
+      />
       <SampleTile sidecar={sidecar} name="Descriptors" measure="fileDescriptors" show={String} />
       <HealthTile sidecar={sidecar} />
       <BudgetTile sidecar={sidecar} />
@@ -72,7 +82,7 @@ function HealthTile({ sidecar }: Props) {
     <Tile
       name="Health"
       value={value}
-      note={last === undefined ? 'not checked' : last.healthy ? 'passes' : `in ${durationText(last.latency)}`}
+      note={last === undefined ? 'not checked' : last.healthy ? 'passes' : `in ${duration(last.latency)}`}
       isBad={last?.healthy === false}
     >
       <LineChart points={points} limits={limits} />
@@ -90,14 +100,13 @@ function BudgetTile({ sidecar }: Props) {
   const shown = Math.min(max, 20);
   return (
     <Tile
-      name="Restart budget"
+      name="Restarts"
       value={`${left} left`}
-      note={`${used} of ${max} in ${durationText(window)}`}
+      note={`${used} of ${max} in ${duration(window)}`}
       isBad={left === 0 && max > 0}
     >
       <div class="budget" role="img" aria-label={`${used} of ${max} restarts are used up`}>
         {Array.from({ length: shown }, (_, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: they have no other name
           <i key={index} class={index < (used * shown) / Math.max(1, max) ? 'used' : ''} />
         ))}
       </div>

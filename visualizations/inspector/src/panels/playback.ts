@@ -36,7 +36,10 @@ class Playback {
     const transitions = selected.peek()?.transitions.peek() ?? [];
     const shown = moment.peek();
     const next = shown === null ? undefined : transitions[transitions.indexOf(shown) + 1];
-    if (shown === null || next === undefined) return this.stop();
+    if (shown === null || next === undefined) {
+      this.stop();
+      return;
+    }
     const lasted = Math.min(SHOWN.most, Math.max(SHOWN.least, next.time - shown.time));
     this.#timer = setTimeout(() => {
       inspection.peek().goTo(next.sequence);

@@ -6,7 +6,9 @@ import { sender } from '../session.js';
 /** Sends any event of the chart, with what it carries. */
 export function SendForm({ sidecar }: { readonly sidecar: InspectedSidecar }) {
   const types = useComputed(() => [
-    ...new Set(sidecar.chart.transitions.flatMap(({ trigger }) => (trigger.type === 'event' ? [trigger.event] : []))),
+    ...new Set(
+      sidecar.chart.transitions.flatMap(({ trigger }) => (trigger.type === 'event' ? [trigger.event] : [])),
+    ),
   ]);
   const type = useSignal('STOP');
   const payload = useSignal('');

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { Countdown } from '../chart/countdown.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
+import { runningDelay } from '../model/running-delay.js';
 import { toneOf } from '../model/tone.js';
 import { inspection } from '../session.js';
 import { clock } from '../time/clock.js';
@@ -18,8 +19,7 @@ export function SidecarHeader({ sidecar }: Props) {
   const state = inspection.value.shownLeaves.value.join(', ');
   const facts = sidecar.facts.value;
   const isLive = moment === null;
-  const delay = transition.value?.delay ?? null;
-  const isRunning = isLive && delay !== null && transition.value?.to === state;
+  const delay = transition.value?.to === state ? runningDelay(transition.value, isLive) : null;
   return (
     <section class="sidecar-header" aria-label="The sidecar">
       <div class="headline">
@@ -27,8 +27,10 @@ export function SidecarHeader({ sidecar }: Props) {
         <span class={`state-pill tone-${toneOf(state, facts?.reason)}`} data-state={state}>
           {state}
         </span>
-        <span class="since">{isLive ? sinceText(facts?.since ?? null) : `as of ${timeText(moment.time)}`}</span>
-        {isRunning ? <Countdown class="header-countdown" delay={delay} /> : null}
+        <span class="since">
+          {isLive ? sinceText(facts?.since ?? null) : `as of ${timeText(moment.time)}`}
+        </span>
+        {delay === null ? null : <Countdown class="header-countdown" delay={delay} />}
         <span class="spring" />
         <CommandButtons sidecar={sidecar} />
       </div>
@@ -50,7 +52,9 @@ function FactList({ sidecar }: Props) {
     moment.value === null ? facts?.pid : moment.value.pid,
     moment.value === null ? facts?.generation : moment.value.generation,
   ];
-  const started = useComputed(() => sidecar.transitions.value.findLast(({ cause }) => cause.type === 'spawned'));
+  const started = useComputed(() =>
+    sidecar.transitions.value.findLast(({ cause }) => cause.type === 'spawned'),
+  );
   const uptime =
     pid === null || pid === undefined || started.value === undefined
       ? null
@@ -61,7 +65,12 @@ function FactList({ sidecar }: Props) {
     ['uptime', uptime],
     ['endpoint', moment.value === null ? facts?.endpoint : null],
     ['ready', facts?.isReady === null || facts === null ? null : facts.isReady ? 'yes' : 'no'],
-    ['requests', facts?.requests == null ? null : `${facts.requests.inFlight} in flight, ${facts.requests.waiting} waiting`],
+    [
+      'requests',
+      facts?.requests == null
+        ? null
+        : `${facts.requests.inFlight} in flight, ${facts.requests.waiting} waiting`,
+    ],
     ['circuit', facts?.circuit],
     ['says', facts?.statusText],
     ['command', sidecar.report.value?.command],

@@ -1,10 +1,11 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { duration } from '../../../../machines/explain.js';
 import type { ShownTransition } from '../../../../src/inspect/messages.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
 import { toneOf } from '../model/tone.js';
 import { inspection } from '../session.js';
-import { durationText, timeText } from '../time/words.js';
+import { timeText } from '../time/words.js';
 import { Icon } from './icon.js';
 import { playback } from './playback.js';
 
@@ -54,12 +55,20 @@ export function TimelinePanel({ sidecar }: { readonly sidecar: InspectedSidecar 
           </button>
         )}
       </div>
-      <ol ref={list} class="transitions" reversed aria-label="Transitions, newest first" onKeyDown={stepByKey}>
+      <ol
+        ref={list}
+        class="transitions"
+        reversed
+        aria-label="Transitions, newest first"
+        onKeyDown={stepByKey}
+      >
         {found.value.slice(0, MOST_SHOWN).map((transition) => (
           <Transition key={transition.sequence} transition={transition} />
         ))}
       </ol>
-      {found.value.length === 0 ? <p class="nothing">No transition {filter.value === '' ? 'yet' : 'is like that'}.</p> : null}
+      {found.value.length === 0 ? (
+        <p class="nothing">No transition {filter.value === '' ? 'yet' : 'is like that'}.</p>
+      ) : null}
       {found.value.length > MOST_SHOWN ? (
         <p class="nothing">{found.value.length - MOST_SHOWN} older ones; the filter finds them.</p>
       ) : null}
@@ -71,15 +80,30 @@ function TimeTravelButtons() {
   const isPlaying = playback.isPlaying.value;
   return (
     <>
-      <button type="button" class="icon-button" title="One transition back" onClick={() => inspection.peek().step(-1)}>
+      <button
+        type="button"
+        class="icon-button"
+        title="One transition back"
+        onClick={() => inspection.peek().step(-1)}
+      >
         <Icon name="back" />
         <span class="unseen">One transition back</span>
       </button>
-      <button type="button" class="icon-button" title={isPlaying ? 'Pause' : 'Play'} onClick={() => playback.toggle()}>
+      <button
+        type="button"
+        class="icon-button"
+        title={isPlaying ? 'Pause' : 'Play'}
+        onClick={() => playback.toggle()}
+      >
         <Icon name={isPlaying ? 'pause' : 'play'} />
         <span class="unseen">{isPlaying ? 'Pause the replay' : 'Replay the transitions'}</span>
       </button>
-      <button type="button" class="icon-button" title="One transition on" onClick={() => inspection.peek().step(1)}>
+      <button
+        type="button"
+        class="icon-button"
+        title="One transition on"
+        onClick={() => inspection.peek().step(1)}
+      >
         <Icon name="on" />
         <span class="unseen">One transition on</span>
       </button>
@@ -90,7 +114,8 @@ function TimeTravelButtons() {
 function Transition({ transition }: { readonly transition: ShownTransition }) {
   const { sequence, time, from, to, explanation, event, decision } = transition;
   const isShown = useComputed(() => inspection.value.moment.value?.sequence === sequence);
-  const reason = decision?.['type'] === 'stop' && typeof decision['reason'] === 'string' ? decision['reason'] : null;
+  const reason =
+    decision?.['type'] === 'stop' && typeof decision['reason'] === 'string' ? decision['reason'] : null;
   const delay = transition.delay;
   return (
     <li>
@@ -106,15 +131,15 @@ function Transition({ transition }: { readonly transition: ShownTransition }) {
       >
         <i class={`dot tone-${toneOf(to, reason)}`} />
         <time>{timeText(time)}</time>
+        <code class="event">{event}</code>
         <span class="way">
           {from === null ? null : <span class="from">{from} → </span>}
           <b>{to}</b>
         </span>
         <span class="explanation">
           {explanation}
-          {delay === null ? null : ` · ${delay.name} ${durationText(delay.after)}`}
+          {delay === null ? null : ` · ${delay.name} ${duration(delay.after)}`}
         </span>
-        <code class="event">{event}</code>
       </button>
     </li>
   );
