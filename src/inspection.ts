@@ -1,6 +1,7 @@
 import { type InspectSettings, inspectSettings } from './config/inspect-schema.js';
 import type { ResolvedSidecarConfig } from './config/schema.js';
 import type { Inspector } from './inspect/inspector.js';
+import { Recent } from './inspect/recent.js';
 import type { Sidecar } from './sidecar.js';
 
 /** What is shown, and as what. */
@@ -44,12 +45,17 @@ export class Inspection {
   }
 
   async #listen(settings: InspectSettings): Promise<Inspector> {
-    const { title, sidecars } = this.#inspected;
+    const { title } = this.#inspected;
+    const sidecars = [...this.#inspected.sidecars()].map(([name, sidecar]) => ({
+      name,
+      sidecar,
+      recent: new Recent(sidecar),
+    }));
     const { openInspector } = await import('./inspect/inspector.js');
     return openInspector({
       ...settings,
       title,
-      sidecars: sidecars(),
+      sidecars,
       onFault: (error) => process.emitWarning(`The inspector of ${title} has a fault: ${String(error)}`),
     });
   }

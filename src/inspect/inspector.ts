@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { InspectSettings } from '../config/inspect-schema.js';
-import type { Sidecar } from '../sidecar.js';
 import { randomToken } from '../web/token.js';
 import { PAGE_PATH, type Refusal, refusalOfHost, refusalOfViewer } from './access.js';
 import { ownPackage } from './own-package.js';
 import { Page, refuse } from './page.js';
 import { Show } from './show.js';
+import type { InspectedSidecar } from './sidecar-feed.js';
 
 /** A page that shows sidecars as they move, and its socket. */
 export interface Inspector {
@@ -25,8 +25,7 @@ export interface Inspector {
 export interface InspectorOptions extends InspectSettings {
   /** Of what is shown. */
   readonly title: string;
-  /** By their names. */
-  readonly sidecars: ReadonlyMap<string, Sidecar>;
+  readonly sidecars: readonly InspectedSidecar[];
   /** What nothing that is shown should have brought about. */
   readonly onFault: (error: unknown) => void;
 }

@@ -26,8 +26,9 @@ export class Recent {
   readonly #samples: ResourceSample[] = [];
   readonly #healths: HealthReport[] = [];
   readonly #endings: readonly (() => void)[];
+  #listener: RecentListener | null = null;
 
-  constructor(sidecar: Sidecar, listener: RecentListener) {
+  constructor(sidecar: Sidecar) {
     const { actor } = sidecar;
     let known: ResourceSample | null = actor.getSnapshot().context.resources.last;
     // No event tells what it uses; the snapshot does.
@@ -37,7 +38,7 @@ export class Recent {
       known = last;
       if (last === null) return;
       push(this.#samples, last);
-      listener.sample(last);
+      this.#listener?.sample(last);
     });
     this.#endings = [
       () => subscription.unsubscribe(),
@@ -51,13 +52,18 @@ export class Recent {
           pid: source === 'compile' ? null : (process?.pid ?? null),
         };
         this.#lines.add(printed);
-        listener.line(printed);
+        this.#listener?.line(printed);
       }),
       sidecar.on('health-checked', ({ report }) => {
         push(this.#healths, report);
-        listener.health(report);
+        this.#listener?.health(report);
       }),
     ];
+  }
+
+  /** Whom it tells of what comes. */
+  set listener(listener: RecentListener) {
+    this.#listener = listener;
   }
 
   lines(count: number): readonly PrintedLine[] {

@@ -1,8 +1,7 @@
 import type { WebSocket } from 'ws';
-import type { Sidecar } from '../sidecar.js';
 import type { HostMessage, HostMessageOf } from './messages.js';
 import { Requests } from './requests.js';
-import { SidecarFeed } from './sidecar-feed.js';
+import { type InspectedSidecar, SidecarFeed } from './sidecar-feed.js';
 import { Viewer } from './viewer.js';
 
 /** What was noted is told after this time, in milliseconds: off the way of what is under way, and soon for the eye. */
@@ -19,7 +18,7 @@ const GOING_AWAY = 1001;
 
 export interface ShowOptions {
   readonly hello: HostMessageOf<'service.hello'>;
-  readonly sidecars: ReadonlyMap<string, Sidecar>;
+  readonly sidecars: readonly InspectedSidecar[];
   readonly onFault: (error: unknown) => void;
 }
 
@@ -39,12 +38,13 @@ export class Show {
     const { sidecars, hello, onFault } = options;
     const refusal = (event: string) => this.#refusalOf(event);
     this.#options = options;
-    this.#requests = new Requests({ sidecars, development: hello.development, refusal });
-    this.#feeds = [...sidecars].map(
-      ([name, sidecar]) =>
-        new SidecarFeed(name, sidecar, {
+    const byName = new Map(sidecars.map(({ name, sidecar }) => [name, sidecar]));
+    this.#requests = new Requests({ sidecars: byName, development: hello.development, refusal });
+    this.#feeds = sidecars.map(
+      (sidecar) =>
+        new SidecarFeed(sidecar, {
           refusal,
-          tell: (message) => this.#tellAll(name, message),
+          tell: (message) => this.#tellAll(sidecar.name, message),
           onPending: () => this.#flushSoon(),
           onFault,
         }),

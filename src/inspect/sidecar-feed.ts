@@ -5,7 +5,7 @@ import type { Sidecar } from '../sidecar.js';
 import { chartAsV4 } from './chart-as-v4.js';
 import type { Command, HostMessage } from './messages.js';
 import { PendingLines } from './pending-lines.js';
-import { type PrintedLine, Recent, shownHealth, shownLine, shownSample } from './recent.js';
+import { type PrintedLine, type Recent, shownHealth, shownLine, shownSample } from './recent.js';
 import { isTold, shownEvent } from './shown-event.js';
 import { stateJson } from './shown-state.js';
 import { shownStatus } from './shown-status.js';
@@ -17,6 +17,14 @@ const STATUS_INTERVAL = 250;
 const MOST_PENDING = 500;
 /** So many lines are told of those before a viewer came. */
 const RECENT_LINES = 300;
+
+/** One sidecar that is shown. */
+export interface InspectedSidecar {
+  readonly name: string;
+  readonly sidecar: Sidecar;
+  /** Since before it was started, so that nothing is missed while the server is being loaded. */
+  readonly recent: Recent;
+}
 
 export interface FeedOptions {
   /** Why a command is not taken, whatever the state is; null when it is. */
@@ -47,11 +55,12 @@ export class SidecarFeed {
   #statusText = '';
   #statusAt = Number.NEGATIVE_INFINITY;
 
-  constructor(name: string, sidecar: Sidecar, options: FeedOptions) {
+  constructor({ name, sidecar, recent }: InspectedSidecar, options: FeedOptions) {
     this.name = name;
     this.sidecar = sidecar;
     this.#options = options;
-    this.#recent = new Recent(sidecar, {
+    this.#recent = recent;
+    recent.listener = {
       line: (line) => this.#hearLine(line),
       sample: (sample) =>
         this.#note(() => ({ type: 'service.sample', sessionId: name, ...shownSample(sample) })),
@@ -61,7 +70,7 @@ export class SidecarFeed {
           sessionId: name,
           ...shownHealth(report, this.#redactor),
         })),
-    });
+    };
   }
 
   /** From the first viewer on. */

@@ -2,7 +2,7 @@ import { type RawData, WebSocket } from 'ws';
 import type { HostMessage } from './messages.js';
 
 /** What may lie in this process for one that does not read, in bytes. One more message may come on top. */
-const MOST_BUFFERED = 4 * 1024 * 1024;
+const MOST_BUFFERED = 2 * 1024 * 1024;
 /** A viewer that says more than this in a second is no person. */
 const MOST_MESSAGES = 100;
 
