@@ -11,11 +11,16 @@ export function ContextPanel({ sidecar }: { readonly sidecar: InspectedSidecar }
   });
   const cause = useComputed(() => inspection.value.shownTransitions.value.at(-1)?.cause ?? null);
   return (
-    <div class="context">
+    <section
+      class="context"
+      aria-label="Context"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
+      tabIndex={0}
+    >
       <h3>Cause of the last transition</h3>
       <pre>{cause.value === null ? 'none' : JSON.stringify(cause.value, null, 2)}</pre>
       <h3>What the machine {inspection.value.moment.value === null ? 'knows' : 'knew'}</h3>
       <pre data-context>{text.value ?? 'It was not looked at then.'}</pre>
-    </div>
+    </section>
   );
 }
