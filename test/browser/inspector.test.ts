@@ -44,6 +44,8 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     const { watched, url } = await inspected(serverConfig());
     const page = await openPage(browser, url);
     await untilLit(page, 'running');
+    // It was laid out as the page was built.
+    expect(page.workers()).toEqual([]);
     await page.evaluate(noteLights);
 
     await watched.sidecar.restart();

@@ -3,19 +3,22 @@ import { duration } from '../../../../machines/explain.js';
 import type { ShownDelay } from '../../../../src/inspect/messages.js';
 import { durationText } from '../time/words.js';
 
-/** Calls on every picture with how much of a delay is left, in milliseconds, until it has run out. */
+/** As often as a tenth of a second is shown. */
+const STEP = 100;
+
+/** Calls again and again with how much of a delay is left, in milliseconds, until it has run out. */
 export function useCountdown(delay: ShownDelay, show: (left: number) => void): void {
   const latest = useRef(show);
   latest.current = show;
   useEffect(() => {
-    let frame = 0;
     const next = () => {
       const left = Math.max(0, delay.endsAt - Date.now());
       latest.current(left);
-      if (left > 0) frame = requestAnimationFrame(next);
+      if (left === 0) clearInterval(timer);
     };
+    const timer = setInterval(next, STEP);
     next();
-    return () => cancelAnimationFrame(frame);
+    return () => clearInterval(timer);
   }, [delay.endsAt]);
 }
 
