@@ -30,7 +30,10 @@ export async function run(named: string | undefined, options: RunOptions): Promi
   const service = new Service(supervised, loaded.path);
   const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
   printEvents(service, supervised, options.json);
-  const inspector = await showService(supervised, options.inspect);
+  const inspector = await showService(supervised, options.inspect).catch(async (error: unknown) => {
+    await control?.close();
+    throw error;
+  });
   stopOnSignal(service);
   const end = await service.run();
   await Promise.all([control?.close(), inspector?.close()]);

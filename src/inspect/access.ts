@@ -15,6 +15,12 @@ const SOCKET_PATH = '/inspect/socket';
 /** Pages of the extension of a browser, which its user has installed. */
 const EXTENSIONS = new Set(['chrome-extension:', 'moz-extension:']);
 
+/** What a request is for. What is no address at all is for nothing here. */
+export function addressOf({ url = '' }: IncomingMessage): URL {
+  const base = 'http://localhost';
+  return URL.canParse(url, base) ? new URL(url, base) : new URL(base);
+}
+
 /** @param host that is listened on */
 export function refusalOfHost({ headers }: IncomingMessage, host: string): Refusal | null {
   return isOwnHost(headers.host, host)
@@ -29,7 +35,7 @@ export function refusalOfViewer(
 ): Refusal | null {
   const refusal = refusalOfHost(request, host);
   if (refusal !== null) return refusal;
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname, searchParams } = addressOf(request);
   if (pathname !== SOCKET_PATH) return { status: 404, detail: `the socket is at ${SOCKET_PATH}` };
   const { origin, host: own } = request.headers;
   if (!isOwnOrigin(origin, own)) return { status: 403, detail: 'pages of other sites may not use this' };

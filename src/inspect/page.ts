@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { errorCode } from '../os/error-code.js';
-import { PAGE_PATH, type Refusal } from './access.js';
+import { addressOf, PAGE_PATH, type Refusal } from './access.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -30,7 +30,7 @@ export class Page {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname } = addressOf(request);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       refuse(response, { status: 404, detail: 'there is nothing to be written here' });
     } else if (`${pathname}/` === PAGE_PATH || pathname === '/') {

@@ -185,15 +185,12 @@ export class SidecarFeed {
     });
   }
 
-  /** XState lets what this throws reach whoever sent the event. */
   #hear(inspected: InspectionEvent): void {
-    try {
-      if (inspected.actorRef !== this.sidecar.actor) return;
+    if (inspected.actorRef !== this.sidecar.actor) return;
+    this.#guarded(() => {
       if (inspected.type === '@xstate.event') this.#hearEvent(inspected.event);
       if (inspected.type === '@xstate.snapshot') this.#hearSnapshot(inspected.event.type);
-    } catch (error) {
-      this.#options.onFault(error);
-    }
+    });
   }
 
   #hearEvent(event: Readonly<Record<string, unknown>> & { readonly type: string }): void {
@@ -230,15 +227,28 @@ export class SidecarFeed {
 
   #hearLine(line: PrintedLine): void {
     if (this.#detach === null) return;
-    this.#lines.add(line);
-    this.#options.onPending();
+    this.#guarded(() => {
+      this.#lines.add(line);
+      this.#options.onPending();
+    });
   }
 
   #note(make: () => HostMessage): void {
     if (this.#detach === null) return;
-    this.#pending.push(make);
-    if (this.#pending.length > MOST_PENDING) this.#tellPending();
-    this.#options.onPending();
+    this.#guarded(() => {
+      this.#pending.push(make);
+      if (this.#pending.length > MOST_PENDING) this.#tellPending();
+      this.#options.onPending();
+    });
+  }
+
+  /** XState lets what a listener throws reach whoever sent the event, or end the process. */
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.onFault(error);
+    }
   }
 
   #status(): HostMessage {

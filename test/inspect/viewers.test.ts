@@ -18,6 +18,7 @@ describe('one that looks on', () => {
   it('and comes late is told how things are and what was before', async () => {
     const watched = await watch(serverConfig({}, shown)).run();
     process.kill(watched.pid, 'SIGKILL');
+    await watched.entered('restarting.backingOff');
     await watched.entered('running');
     await watched.next('health-checked');
     await eventually(() => watched.sidecar.status().resources !== null, 'a sample');
