@@ -16,6 +16,7 @@ import { PATIENCE, within } from '../support/within.js';
 import { browserPath, launchBrowser, openPage } from './browser.js';
 import { countFrames, notedLights, noteLights, runAxe, scrollWidth, tryWebSocket } from './in-page.js';
 import { button, litState, reasonAgainst, select, timeline, untilLit } from './inspected-page.js';
+import { screenshotPath, shopFleet } from './screenshots.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -277,20 +278,45 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     expect(await own.locator('.fleet-item').count()).toBe(0);
   });
 
-  it.each([
-    { theme: 'dark', size: { width: 1440, height: 900 } },
-    { theme: 'light', size: { width: 1440, height: 900 } },
-    { theme: 'dark', size: { width: 360, height: 740 } },
-    { theme: 'light', size: { width: 360, height: 740 } },
-  ] as const)('can be used by everybody: $theme, $size.width pixels wide', async ({ theme, size }) => {
+  it.each(['dark', 'light'] as const)('can be used by everybody: %s, wide and narrow', async (theme) => {
     const { url } = await inspected(serverConfig({}, { inspect: { development: true } }));
-    const page = await openPage(browser, url, { theme, size });
+    const page = await openPage(browser, url, { theme });
     await untilLit(page, 'running');
     for (const tab of ['Events', 'Context', 'Timeline']) {
       await page.getByRole('tab', { name: tab }).click();
       expect(await violations(page)).toEqual([]);
     }
-    expect(await page.evaluate(scrollWidth)).toBeLessThanOrEqual(size.width);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(scrollWidth)).toBeLessThanOrEqual(360);
+  });
+
+  it('looks like this', async () => {
+    const fleet = createFleet(shopFleet());
+    onTestFinished(() => fleet[Symbol.asyncDispose]());
+    await within(fleet.start(), () => 'a fleet');
+    const { href } = await pageOf(fleet);
+    const dark = await openPage(browser, href);
+    await select(dark, 'orders');
+    await untilLit(dark, 'running');
+    await dark.locator('.line', { hasText: 'slow query' }).first().waitFor();
+    await dark.screenshot({ path: await screenshotPath('running-dark') });
+
+    const [orders] = fleet.sidecars.get('orders') ?? [];
+    // It is told to end, and has no answer to that.
+    await orders?.fetch('/crash').catch(() => null);
+    await untilLit(dark, 'restarting.backingOff');
+    await dark.screenshot({ path: await screenshotPath('crashed-dark') });
+
+    const light = await openPage(browser, href, { theme: 'light' });
+    await select(light, 'orders');
+    await untilLit(light, 'restarting.backingOff');
+    await button(light, 'RESTART').click();
+    await untilLit(light, 'running');
+    await light.locator('.line', { hasText: 'slow query' }).first().waitFor();
+    await light.screenshot({ path: await screenshotPath('running-light') });
+    await light.setViewportSize({ width: 360, height: 740 });
+    await light.screenshot({ path: await screenshotPath('narrow-light'), fullPage: true });
   });
 });
 

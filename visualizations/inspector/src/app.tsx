@@ -44,7 +44,7 @@ function Body() {
       <main class="workspace">
         <ChartPanel key={sidecar} sidecar={sidecar} />
         <div class="details">
-          <SidecarHeader sidecar={sidecar} />
+          <SidecarHeader key={sidecar} sidecar={sidecar} />
           <MetricTiles key={sidecar} sidecar={sidecar} />
           <Tabs sidecar={sidecar} />
           <LogPanel key={sidecar} sidecar={sidecar} />

@@ -6,8 +6,11 @@ import { distance } from './polyline.js';
 /** How far from each other two places on a line are that are tried. */
 const STEP = 14;
 
-/** What it costs to cover so much of another label, or of a state, for each square pixel; and to be a pixel away. */
-const COST = { label: 40, state: 30, distance: 0.6 };
+/**
+ * What it costs to cover so much of another label, or of a state, for each square pixel; to be a pixel farther from the
+ * beginning; and not to be on the line.
+ */
+const COST = { label: 40, state: 60, distance: 0.6, aside: 30 };
 
 /**
  * Where what is written on these edges is best put, of a picture that has no room for it: on the line, near its
@@ -19,18 +22,16 @@ export function placeLabels(
 ): ReadonlyMap<ChartEdge, Box> {
   const leaves = states.filter(({ isCompound }) => !isCompound);
   const places = new Map<ChartEdge, Box>();
-  for (const { edge, points } of edges) {
+  // A short line has few places.
+  const shortestFirst = edges.toSorted((one, other) => lengthOf(one.points) - lengthOf(other.points));
+  for (const { edge, points } of shortestFirst) {
     if (edge.lines.length === 0) continue;
     const size = labelSize(edge.lines);
     let best: { readonly box: Box; readonly cost: number } | null = null;
-    for (const { point, along } of placesOn(points)) {
-      const box = within(
-        { ...size, x: point.x - size.width / 2, y: point.y - size.height / 2 },
-        width,
-        height,
-      );
+    for (const place of placesOn(points, size)) {
+      const box = within({ ...size, ...place.point }, width, height);
       const cost =
-        along * COST.distance +
+        place.cost +
         sum([...places.values()].map((each) => overlap(box, each) * COST.label)) +
         sum(leaves.map((each) => overlap(box, each) * COST.state));
       if (best === null || cost < best.cost) best = { box, cost };
@@ -40,8 +41,21 @@ export function placeLabels(
   return places;
 }
 
-function placesOn(points: readonly Point[]): readonly { readonly point: Point; readonly along: number }[] {
-  const places: { point: Point; along: number }[] = [];
+function lengthOf(points: readonly Point[]): number {
+  return sum(points.slice(1).map((point, index) => distance(points[index] ?? point, point)));
+}
+
+interface Place {
+  /** Of the upper left corner. */
+  readonly point: Point;
+  /** What it costs to be so far from the beginning of the line, and from the line. */
+  readonly cost: number;
+}
+
+type Size = Pick<Box, 'width' | 'height'>;
+
+function placesOn(points: readonly Point[], size: Size): readonly Place[] {
+  const places: Place[] = [];
   let along = 0;
   for (const [index, from] of points.entries()) {
     const to = points[index + 1];
@@ -49,12 +63,25 @@ function placesOn(points: readonly Point[]): readonly { readonly point: Point; r
     const length = distance(from, to);
     for (let at = STEP / 2; at < length; at += STEP) {
       const share = at / length;
-      const point = { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
-      places.push({ point, along: along + at });
+      const [x, y] = [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share];
+      places.push(...placesAt({ x, y }, size, (along + at) * COST.distance));
     }
     along += length;
   }
   return places;
+}
+
+/** Over the line, and at both sides of it. */
+function placesAt({ x, y }: Point, { width, height }: Size, cost: number): readonly Place[] {
+  const [left, top] = [x - width / 2, y - height / 2];
+  const aside = width / 2 + 4;
+  return [
+    { point: { x: left, y: top }, cost },
+    { point: { x: left - aside, y: top }, cost: cost + COST.aside },
+    { point: { x: left + aside, y: top }, cost: cost + COST.aside },
+    { point: { x: left - aside - width / 2, y: top }, cost: cost + 2 * COST.aside },
+    { point: { x: left + aside + width / 2, y: top }, cost: cost + 2 * COST.aside },
+  ];
 }
 
 function within({ x, y, width, height }: Box, mostX: number, mostY: number): Box {

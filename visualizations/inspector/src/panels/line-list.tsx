@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ShownLine } from '../../../../src/inspect/messages.js';
 import { timeText } from '../time/words.js';
 import { levelOf } from './line-level.js';
+import { lineText } from './line-text.js';
 
 /** In CSS pixels, as in the style sheet. */
 const ROW = 19;
@@ -82,7 +83,7 @@ function Line({ line }: { readonly line: ShownLine }) {
     <div class={`line level-${level}`} title={line.line.slice(0, MOST_CHARACTERS * 4)}>
       <time>{timeText(line.time)}</time>
       <span class="level">{line.stream === 'compile' ? 'build' : level}</span>
-      <span class="text">{line.line.slice(0, MOST_CHARACTERS)}</span>
+      <span class="text">{lineText(line).slice(0, MOST_CHARACTERS)}</span>
     </div>
   );
 }
