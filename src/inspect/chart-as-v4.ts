@@ -45,6 +45,17 @@ export function chartAsV4(machine: AnyStateMachine): V4Machine {
   return { ...stateAsV4(machine.root), predictableActionArguments: true };
 }
 
+const texts = new WeakMap<AnyStateMachine, string>();
+
+/** The same as JSON, made once for all sidecars. */
+export function machineJson(machine: AnyStateMachine): string {
+  const known = texts.get(machine);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(chartAsV4(machine));
+  texts.set(machine, text);
+  return text;
+}
+
 function stateAsV4(node: AnyStateNode): V4State {
   const { id, key, type, description, always = [] } = node;
   return {

@@ -5,28 +5,40 @@ import type { Command, HostMessageOf } from './messages.js';
 import { shownCause } from './shown-cause.js';
 import { shownCommand, withoutSecrets } from './shown-context.js';
 
-/** What a sidecar is doing, and what it can be told now. */
+/** What a sidecar is doing. */
 export function shownStatus(
   sidecar: Sidecar,
-  refusal: (command: Command) => string | null,
+  commands: HostMessageOf<'service.status'>['commands'],
 ): Omit<HostMessageOf<'service.status'>, 'type' | 'sessionId'> {
   const { config } = sidecar;
-  const answer = (command: Command) => refusal(command) ?? meaningless(sidecar, command);
   return {
     status: dataOf(sidecar.status(), config),
-    commands: {
-      START: answer('START'),
-      STOP: answer('STOP'),
-      RESTART: answer('RESTART'),
-      RELOAD: answer('RELOAD'),
-    },
+    commands,
     command: shownCommand(config),
     limits: limitsOf(config),
   };
 }
 
+/**
+ * What it can be told now.
+ *
+ * @param refusal why a command is not taken, whatever the state is; null when it is
+ */
+export function commandsNow(
+  sidecar: Sidecar,
+  refusal: (command: Command) => string | null,
+): HostMessageOf<'service.status'>['commands'] {
+  const answer = (command: Command) => refusal(command) ?? meaningless(sidecar, command);
+  return {
+    START: answer('START'),
+    STOP: answer('STOP'),
+    RESTART: answer('RESTART'),
+    RELOAD: answer('RELOAD'),
+  };
+}
+
 /** Why a command would do nothing now; null when it would. */
-export function meaningless(sidecar: Sidecar, type: Command): string | null {
+function meaningless(sidecar: Sidecar, type: Command): string | null {
   const answer = sidecar.whatIf({ type });
   return answer.type === 'ignored' ? answer.explanation : null;
 }

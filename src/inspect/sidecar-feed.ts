@@ -2,14 +2,14 @@ import type { InspectionEvent } from 'xstate';
 import type { SidecarContext } from '../../machines/sidecar.types.js';
 import { redactorOf } from '../redact/redactor.js';
 import type { Sidecar } from '../sidecar.js';
-import { chartAsV4 } from './chart-as-v4.js';
+import { machineJson } from './chart-as-v4.js';
 import type { Command, HostMessage } from './messages.js';
 import { PendingLines } from './pending-lines.js';
 import { type PrintedLine, type Recent, shownHealth, shownLine, shownSample } from './recent.js';
 import { isTold, shownEvent } from './shown-event.js';
 import { stateJson } from './shown-state.js';
-import { shownStatus } from './shown-status.js';
 import { shownTransition } from './shown-transition.js';
+import { StatusFeed } from './status-feed.js';
 
 /** How often a status is told at most, in milliseconds; also of a state whose name is the same. */
 const STATUS_INTERVAL = 250;
@@ -47,12 +47,12 @@ export class SidecarFeed {
   readonly #options: FeedOptions;
   readonly #recent: Recent;
   readonly #lines = new PendingLines();
+  readonly #status: StatusFeed;
   #pending: (() => HostMessage)[] = [];
   #detach: (() => void) | null = null;
   /** The last transition and the last context that were told. */
   #sequence = 0;
   #told: SidecarContext | null = null;
-  #statusText = '';
   #statusAt = Number.NEGATIVE_INFINITY;
 
   constructor({ name, sidecar, recent }: InspectedSidecar, options: FeedOptions) {
@@ -60,6 +60,7 @@ export class SidecarFeed {
     this.sidecar = sidecar;
     this.#options = options;
     this.#recent = recent;
+    this.#status = new StatusFeed(name, sidecar, options.refusal);
     recent.listener = {
       line: (line) => this.#hearLine(line),
       sample: (sample) =>
@@ -111,12 +112,12 @@ export class SidecarFeed {
     return [
       {
         type: 'service.register',
-        machine: JSON.stringify(chartAsV4(this.sidecar.actor.logic)),
+        machine: machineJson(this.sidecar.actor.logic),
         state: stateJson(value, this.sidecar.actor.getSnapshot().context, event, { withConfig: true }),
         id: this.name,
         sessionId: this.name,
       },
-      this.#status(),
+      this.#status.present(),
       {
         type: 'service.recent',
         sessionId: this.name,
@@ -167,10 +168,8 @@ export class SidecarFeed {
     if (now - this.#statusAt < STATUS_INTERVAL) return isNew;
     this.#statusAt = now;
     if (isNew && context !== null) this.#tellState(context);
-    const status = this.#status();
-    const text = JSON.stringify(status);
-    if (text !== this.#statusText) this.#options.tell(status);
-    this.#statusText = text;
+    const status = this.#status.changed();
+    if (status !== null) this.#options.tell(status);
     return false;
   }
 
@@ -249,11 +248,6 @@ export class SidecarFeed {
     } catch (error) {
       this.#options.onFault(error);
     }
-  }
-
-  #status(): HostMessage {
-    const shown = shownStatus(this.sidecar, this.#options.refusal);
-    return { type: 'service.status', sessionId: this.name, ...shown };
   }
 
   /** Before it has ever begun, its machine is past its first state, though nothing has happened. */
