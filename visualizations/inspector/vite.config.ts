@@ -15,6 +15,7 @@ export default defineConfig({
     // The policy of the page takes nothing but files of its own.
     assetsInlineLimit: 0,
     modulePreload: false,
+    license: { fileName: 'licenses.txt' },
     reportCompressedSize: false,
     rolldownOptions: { checks: { pluginTimings: false } },
   },
