@@ -14,7 +14,7 @@ const KNOWN = [
 export const browserPath = KNOWN.find((path) => existsSync(path)) ?? null;
 
 /** It asks nobody for anything, and needs no more than a container has. */
-const ARGUMENTS = [
+export const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

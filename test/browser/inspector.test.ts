@@ -14,6 +14,7 @@ import { tempFolder } from '../support/temp-folder.js';
 import { type WatchedSidecar, watch } from '../support/watched-sidecar.js';
 import { PATIENCE, within } from '../support/within.js';
 import { browserPath, launchBrowser, openPage } from './browser.js';
+import { openExtension } from './extension.js';
 import { countFrames, notedLights, noteLights, runAxe, scrollWidth, tryWebSocket } from './in-page.js';
 import { button, litState, reasonAgainst, select, timeline, untilLit } from './inspected-page.js';
 import { screenshotPath, shopFleet } from './screenshots.js';
@@ -61,7 +62,7 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
       return light === undefined ? [] : [light.at - time];
     });
     expect(delays.length).toBeGreaterThanOrEqual(4);
-    // Nobody is asked to be quick here; bench/inspector.ts is.
+    // Nobody is asked to be quick here; bench/inspector-page.ts is.
     expect(Math.max(...delays)).toBeLessThan(PATIENCE);
     console.log(`States were lit ${delays.map(Math.round).join(', ')} ms after they were entered.`);
     expect((await timeline(page)).slice(0, entered.length)).toEqual(entered.map(({ to }) => to).toReversed());
@@ -289,6 +290,23 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await violations(page)).toEqual([]);
     expect(await page.evaluate(scrollWidth)).toBeLessThanOrEqual(360);
+  });
+
+  it('is a panel of the developer tools, too', async () => {
+    const { watched, url } = await inspected(serverConfig());
+    const { context, panel } = await openExtension();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.goto(panel);
+    await page.getByLabel('Address').fill('127.0.0.1:1');
+    await button(page, 'Connect').click();
+    await page.locator('.problem', { hasText: 'token' }).waitFor();
+    await page.getByLabel('Address').fill(url);
+    await button(page, 'Connect').click();
+    await untilLit(page, 'running');
+    await button(page, 'STOP').click();
+    await untilLit(page, 'stopped');
+    expect(watched.sidecar.status().reason).toBe('requested');
   });
 
   it('looks like this', async () => {
