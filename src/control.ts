@@ -21,6 +21,6 @@ export {
   type WhatIfQuestion,
 } from './control/service-control.js';
 export type { FleetHistoryEntry } from './service/fleet-history.js';
-export type { RecentLine } from './service/line-ring.js';
+export type { RecentLine } from './service/recent-lines.js';
 export type { ServiceStatus } from './service/service.js';
 export type { ServiceEvent } from './service/service-event.js';

@@ -1,4 +1,4 @@
-import { createFleet, createSidecar, type Fleet, type Sidecar } from '../index.js';
+import { createFleet, createSidecar, type Fleet, resolveConfig, type Sidecar } from '../index.js';
 import { ConfigReadError } from '../service/config-read-error.js';
 import { Service, type ServiceConfig } from '../service/service.js';
 import type { ServiceEvent } from '../service/service-event.js';
@@ -8,6 +8,7 @@ import { changeLines, changesAnything } from './change-lines.js';
 import { CliError, ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
+import { type InspectFlag, inspectOf, showService } from './inspector.js';
 import { openControlOf } from './open-control.js';
 import { requireNamed, selectSidecars } from './selected-sidecars.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
@@ -24,28 +25,35 @@ export interface RunOptions {
   readonly control: boolean;
   /** Where they are answered besides: `host:port`. */
   readonly listen: string | undefined;
+  /** Whether it is shown, and where. */
+  readonly inspect: InspectFlag;
 }
 
 /** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
 export async function run(named: string | undefined, options: RunOptions): Promise<void> {
   const loaded = await loadAnyConfig(named);
   const { path } = loaded;
-  const service = new Service(supervise(loaded, options.names), {
+  const supervised = supervise(loaded, options);
+  const service = new Service(supervised, {
     config: path,
-    readConfig: () => readAgain(path, options.names),
+    readConfig: () => readAgain(path, options),
   });
   const control = options.control ? await openControlOf(service, path, options.listen) : null;
   const manager = managerOf(service);
   printEvents(service, options.json);
+  const inspector = await showService(supervised, options.inspect).catch(async (error: unknown) => {
+    await control?.close();
+    throw error;
+  });
   heedSignals(service);
   const end = await service.run();
   manager?.stopping();
-  await Promise.all([control?.close(), manager?.close()]);
+  await Promise.all([control?.close(), manager?.close(), inspector?.close()]);
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 
-function supervise(loaded: LoadedAny, names: readonly string[]): Sidecar | Fleet {
-  const wanted = selected(loaded, names);
+function supervise(loaded: LoadedAny, options: RunOptions): Sidecar | Fleet {
+  const wanted = selected(loaded, options);
   return wanted.kind === 'fleet' ? createFleet(wanted.config) : createSidecar(wanted.config);
 }
 
@@ -58,15 +66,16 @@ function managerOf(service: Service): ServiceManager | null {
   return manager;
 }
 
-function selected(loaded: LoadedAny, names: readonly string[]): ServiceConfig {
-  if (loaded.kind === 'fleet') return { kind: 'fleet', config: selectSidecars(loaded.config, names) };
-  requireNamed(loaded.config.name, names);
-  return { kind: 'sidecar', config: loaded.config };
+function selected({ kind, config }: LoadedAny, { names, inspect: flag }: RunOptions): ServiceConfig {
+  const inspect = inspectOf(config.inspect, flag, process.stderr.isTTY === true);
+  if (kind === 'fleet') return { kind, config: { ...selectSidecars(config, names), inspect } };
+  requireNamed(config.name, names);
+  return { kind, config: resolveConfig({ ...config, inspect }) };
 }
 
-async function readAgain(path: string, names: readonly string[]): Promise<ServiceConfig> {
+async function readAgain(path: string, options: RunOptions): Promise<ServiceConfig> {
   try {
-    return selected(await loadAnyConfig(path), names);
+    return selected(await loadAnyConfig(path), options);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     throw new ConfigReadError(error.message, { cause: error });

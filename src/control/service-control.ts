@@ -11,8 +11,8 @@ import type {
   WhatIf,
 } from '../index.js';
 import type { FleetHistoryEntry } from '../service/fleet-history.js';
-import type { RecentLine } from '../service/line-ring.js';
 import { type ServicePlace, servicePlace } from '../service/place.js';
+import type { RecentLine } from '../service/recent-lines.js';
 import type { ServiceStatus } from '../service/service.js';
 import type { ServiceEvent } from '../service/service-event.js';
 import { ControlError } from './control-error.js';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { errorCode } from '../os/error-code.js';
 import { StateDirectory } from '../state/state-directory.js';
+import { randomToken } from '../web/token.js';
 import type { TcpAccess } from './access.js';
 import { createApp } from './app.js';
 import { EventFeed } from './event-feed.js';
@@ -99,7 +100,7 @@ export async function openControl(service: Service, options: ControlServerOption
   async function listenOnTcp({
     host,
     port,
-    token = randomBytes(32).toString('base64url'),
+    token = randomToken(),
   }: NonNullable<ControlServerOptions['listen']>): Promise<string> {
     await directory.write(TOKEN_FILE, token);
     const remote = appFor({ token, host });

@@ -105,7 +105,7 @@ export class Service {
   stop(): Promise<void> {
     // Before its first event.
     this.#isStopping = true;
-    this.#stopping ??= this.#supervised.stop().then(() => this.#end('as-asked'));
+    this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
@@ -226,6 +226,18 @@ export class Service {
   #followMembers(): void {
     this.#members = membersOf(this.#supervised);
     for (const attach of this.#attachments) attach();
+  }
+
+  async #stopAll(): Promise<void> {
+    // What is started now would be stopped at once, or be left behind.
+    this.#supervised.inspector().then(
+      (inspector) => inspector?.lock('the service is being stopped'),
+      () => {
+        // It could not be opened, which was told; or it is given up.
+      },
+    );
+    await this.#supervised.stop();
+    this.#end('as-asked');
   }
 
   #watch(): void {
