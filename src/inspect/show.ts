@@ -130,8 +130,9 @@ export class Show {
     this.#flushSoon();
   }
 
+  /** It keeps the process alive for that long: the last that happens is told, too. */
   #flushSoon(): void {
-    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_AFTER).unref();
+    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_AFTER);
   }
 
   #flush(): void {
