@@ -370,6 +370,7 @@ export class Sidecar implements AsyncDisposable {
 
   /** A request came to a sidecar that sleeps until it is needed. */
   #wake(): void {
+    this.#inspection.announce();
     this.#machine.layDown();
     this.actor.send({ type: 'client.requested' });
   }
