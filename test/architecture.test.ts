@@ -25,7 +25,7 @@ interface Import {
 }
 
 function sourceFiles(...patterns: string[]): string[] {
-  return globSync(patterns, { cwd: ROOT }).toSorted();
+  return globSync(patterns, { cwd: ROOT, ignore: '**/node_modules/**' }).toSorted();
 }
 
 function read(file: string): string {

@@ -60,7 +60,10 @@ export async function logs(names: readonly string[], flags: LogsFlags): Promise<
       );
     };
     // What comes between is printed twice rather than never.
-    const events = flags.follow === true ? await control.events({ sidecars: all, types: ['output'] }) : null;
+    const events =
+      flags.follow === true
+        ? await control.events({ sidecars: names.length === 0 ? [] : all, types: ['output'] })
+        : null;
     for (const { name, line } of await lastLines(control, all, lines)) print(name, line);
     if (events === null) return;
     for await (const event of events) {

@@ -14,7 +14,8 @@ const DELAYS = [
 const MOST_LINES = 1000;
 
 const text = z.string().max(100);
-const several = z.union([text, z.array(text).max(100)]).optional();
+/** As many as fit into a URL. */
+const several = z.union([text, z.array(text).max(1000)]).optional();
 
 export const nothing = z.strictObject({});
 /** Of a request that says all in its path. */

@@ -102,6 +102,8 @@ describe.each([
 
     const control = new ServiceControl({ config: service.config ?? '' });
     expect((await control.status()).sidecars.filter(({ state }) => state === 'running')).toHaveLength(COUNT);
+    // All of them by their names, as a command that is given them asks.
+    (await control.events({ sidecars: NAMES })).close();
     await control.stopService();
     expect(await ended).toBe('as-asked');
     const ending = watched.takeLife();
