@@ -89,6 +89,7 @@ export function setupSidecar() {
       mustSpawn: ({ context }) => context.afterwards === 'spawn',
       mayRestart: ({ context }) => context.config.process.autoRestart,
       endedByItself: ({ context }) => context.trouble?.type === 'exited',
+      isDueAtOnce: ({ context }) => context.backoff?.delay === 0,
       hasBudget: ({ context }) => hasBudget(context.restarts, context.config.process, enteredAt(context)),
       isLazy: ({ context }) => context.config.lazy,
       /** It stopped for want of requests, so one may start it. */

@@ -26,7 +26,7 @@ describe('a journal of many files', () => {
     );
     for (let life = 0; life < 100; life += 1) {
       world.starts().check(true, true, true).exits().advance(1);
-      if (life % 10 === 0) await tick();
+      if (life % 3 === 0) await tick();
     }
     await journal.close();
 
