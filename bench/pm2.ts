@@ -24,15 +24,17 @@ const IDLE = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'sidecar-pm2-'));
 const reports = await Reports.open();
 const child = { command: buildReporting(folder), report: reports.address };
-const make = (count: number) =>
-  [
-    new SidecarService(join(folder, `sidecar-${count}`), { ...child, count, firstPort: 24_000 }),
-    new Pm2Daemon(join(folder, `pm2-${count}`), { ...child, count, firstPort: 26_000 }),
-  ] as const;
+const children = (count: number) => ({ ...child, count, firstPort: 26_000 });
 
 try {
-  await timesOf(...make(COUNT));
-  await costOf(...make(MANY));
+  const hundred = children(COUNT);
+  await timesOf(new SidecarService(join(folder, 'a'), hundred), new Pm2Daemon(join(folder, 'b'), hundred));
+  const many = children(MANY);
+  await costOf([
+    new SidecarService(join(folder, 'c'), many),
+    new SidecarService(join(folder, 'd'), many, true),
+    new Pm2Daemon(join(folder, 'e'), many),
+  ]);
 } finally {
   reports.close();
   rmSync(folder, { recursive: true, force: true });
@@ -70,26 +72,25 @@ async function timesOf(ours: Supervisor, theirs: Supervisor): Promise<void> {
   print('crash of 1 of them → new one listens', crash);
 }
 
-async function costOf(ours: Supervisor, theirs: Supervisor): Promise<void> {
+async function costOf(all: readonly Supervisor[]): Promise<void> {
   try {
-    for (const each of [ours, theirs]) {
+    for (const each of all) {
       await untilListening(() => each.launch(), MANY);
       reports.forget();
     }
     // Until what starting has left is cleared up.
-    await wait(IDLE / 3);
-    const before = [ours, theirs].map((each) => processorTimeOf(each.processes()));
+    await wait(IDLE / 2);
+    const before = all.map((each) => processorTimeOf(each.processes()));
     await wait(IDLE);
-    for (const [index, each] of [ours, theirs].entries()) {
+    for (const [index, each] of all.entries()) {
       const used = processorTimeOf(each.processes()) - (before[index] ?? 0);
       const { resident, proportional } = memoryOf(each.processes());
       const percent = ((used / IDLE) * 100).toFixed(2);
-      console.log(
-        `${each.name} with ${MANY}: ${proportional.toFixed(0)} MiB (resident ${resident.toFixed(0)}), idle ${percent} % of a core`,
-      );
+      const memory = `${proportional.toFixed(0)} MiB (resident ${resident.toFixed(0)})`;
+      console.log(`${each.name} with ${MANY}: ${memory}, idle ${percent} % of a core`);
     }
   } finally {
-    await Promise.all([ours.end(), theirs.end()]);
+    await Promise.all(all.map((each) => each.end()));
   }
 }
 

@@ -4,25 +4,34 @@ import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { FleetConfig } from 'sidecar-machine';
+import type { FleetConfig, FleetSidecarConfig } from 'sidecar-machine';
 import { childrenOf, commandOf } from './measured-process.js';
 import type { Children, Supervisor } from './supervisor.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+/** The command as built. */
+export const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+
+/** No check but whether the process is there, and no limit. */
+const NOTHING: Partial<FleetSidecarConfig> = {
+  healthCheck: { interval: 86_400_000, liveness: { type: 'process' } },
+  resources: { interval: 86_400_000, maxMemoryMB: null, maxCPUPercent: null, maxFileDescriptors: null },
+};
 
 /** `sidecar run`, as built, with what is the default but for the delay and number of restarts. */
 export class SidecarService implements Supervisor {
-  readonly name = 'sidecar run';
-  readonly #folder: string;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly name: string;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
   readonly #command: string;
   #service: ChildProcess | null = null;
 
-  constructor(folder: string, { command, report, count }: Children) {
-    this.#folder = folder;
+  /** @param looksAtNothing as PM2 does: it neither checks health nor samples what is used */
+  constructor(folder: string, { command, report, count }: Children, looksAtNothing = false) {
+    this.name = looksAtNothing ? 'sidecar run, which looks at nothing' : 'sidecar run';
+    this.folder = folder;
     this.#command = command;
     mkdirSync(folder);
-    this.#env = { ...process.env, REPORT: report, XDG_RUNTIME_DIR: folder };
+    this.env = { ...process.env, REPORT: report, XDG_RUNTIME_DIR: folder };
     const config: FleetConfig = {
       intensity: 10_000,
       sidecars: {
@@ -30,6 +39,7 @@ export class SidecarService implements Supervisor {
           http: { host: '127.0.0.1', port: 0 },
           process: { command, restartDelay: 0, maxRestarts: 10_000 },
           instances: count,
+          ...(looksAtNothing ? NOTHING : {}),
         },
       },
     };
@@ -38,14 +48,13 @@ export class SidecarService implements Supervisor {
 
   async launch(): Promise<void> {
     // As PM2 does, what is printed goes to a file.
-    const log = openSync(join(this.#folder, 'log'), 'a');
+    const log = openSync(join(this.folder, 'log'), 'a');
     this.#service = spawn(process.execPath, [MAIN, 'run'], {
-      cwd: this.#folder,
-      env: this.#env,
+      cwd: this.folder,
+      env: this.env,
       stdio: ['ignore', log, log],
     });
     await once(this.#service, 'spawn');
-    await this.#tell('wait');
   }
 
   stopAll(): Promise<void> {
@@ -82,6 +91,6 @@ export class SidecarService implements Supervisor {
   }
 
   async #tell(...args: readonly string[]): Promise<void> {
-    await promisify(execFile)(process.execPath, [MAIN, ...args], { cwd: this.#folder, env: this.#env });
+    await promisify(execFile)(process.execPath, [MAIN, ...args], { cwd: this.folder, env: this.env });
   }
 }

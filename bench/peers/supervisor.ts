@@ -11,7 +11,7 @@ export interface Children {
 /** A supervisor that runs as a service, with commands for it. */
 export interface Supervisor {
   readonly name: string;
-  /** The one command that a user types when nothing runs; resolves when that is done. */
+  /** The one command that a user types when nothing runs; resolves when that is done, or goes on. */
   launch(): Promise<void>;
   /** Stops the children; the service stays. */
   stopAll(): Promise<void>;
