@@ -13,10 +13,11 @@ import { serverConfig, shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { type WatchedSidecar, watch } from '../support/watched-sidecar.js';
 import { PATIENCE, within } from '../support/within.js';
-import { browserPath, launchBrowser, openPage } from './browser.js';
+import { openPage } from './browser.js';
 import { openExtension } from './extension.js';
 import { countFrames, notedLights, noteLights, runAxe, scrollWidth, tryWebSocket } from './in-page.js';
 import { button, litState, reasonAgainst, select, timeline, untilLit } from './inspected-page.js';
+import { browserPath, launchBrowser } from './launch.js';
 import { screenshotPath, shopFleet } from './screenshots.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
