@@ -6,6 +6,13 @@ export interface Address {
   readonly protocol: 'ws' | 'wss';
 }
 
+/** What is asked of a `Location`, or of any `URL`. */
+interface PageAddress {
+  readonly protocol: string;
+  readonly host: string;
+  readonly hash: string;
+}
+
 /** From the address of the page: `http://127.0.0.1:4777/inspect/#token=…`. Null where it does not say. */
 export function addressOf({
   protocol,
