@@ -14,11 +14,7 @@ interface PageAddress {
 }
 
 /** From the address of the page: `http://127.0.0.1:4777/inspect/#token=…`. Null where it does not say. */
-export function addressOf({
-  protocol,
-  host,
-  hash,
-}: Pick<Location, 'protocol' | 'host' | 'hash'>): Address | null {
+export function addressOf({ protocol, host, hash }: PageAddress): Address | null {
   const token = new URLSearchParams(hash.slice(1)).get('token');
   if (token === null || token === '' || !/^https?:$/.test(protocol)) return null;
   return { host, token, protocol: protocol === 'https:' ? 'wss' : 'ws' };
