@@ -212,8 +212,8 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
       await this.stop();
     } finally {
       this.actor.stop();
-      const sidecars = [...this.#byName.values()].map((sidecar) => sidecar[Symbol.asyncDispose]());
-      await Promise.all([...sidecars, this.#inspection.close()]);
+      await Promise.all([...this.#byName.values()].map((sidecar) => sidecar[Symbol.asyncDispose]()));
+      await this.#inspection.close();
     }
   }
 

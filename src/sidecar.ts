@@ -335,8 +335,9 @@ export class Sidecar implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      await Promise.all([this.#endLog(), this.#machine.closeJournal(), this.#inspection.close()]);
+      await Promise.all([this.#endLog(), this.#machine.closeJournal()]);
       this.#machine.giveUp();
+      await this.#inspection.close();
     }
   }
 
@@ -370,6 +371,7 @@ export class Sidecar implements AsyncDisposable {
 
   /** A request came to a sidecar that sleeps until it is needed. */
   #wake(): void {
+    this.#inspection.announce();
     this.#machine.layDown();
     this.actor.send({ type: 'client.requested' });
   }

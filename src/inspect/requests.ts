@@ -112,7 +112,7 @@ function isChartEvent(sidecar: Sidecar, event: SentEvent): event is SentEvent & 
 
 function shownAnswer(sidecar: Sidecar, answer: WhatIf) {
   const { type, explanation } = answer;
-  const { config } = sidecar;
+  const { config } = sidecar.actor.getSnapshot().context;
   const short = type === 'taken' ? { ...answer, transitions: answer.transitions.map(shownRecord) } : answer;
   return { ...withoutSecrets(config, short), type, explanation: redactorOf(config).text(explanation) };
 }

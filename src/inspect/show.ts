@@ -58,6 +58,10 @@ export class Show {
 
   /** Lets one look on. */
   admit(socket: WebSocket): void {
+    if (this.#isClosed) {
+      socket.close(GOING_AWAY);
+      return;
+    }
     const viewer: Viewer = new Viewer(socket, {
       onText: (text) => this.#guarded(() => this.#answer(viewer, text)),
       onClose: () => this.#remove(viewer),
@@ -109,7 +113,6 @@ export class Show {
   }
 
   #begin(): void {
-    if (this.#isClosed) return;
     for (const feed of this.#feeds) feed.attach();
     this.#refreshing = setInterval(() => this.#refresh(), REFRESH_INTERVAL).unref();
     this.#pinging = setInterval(() => {
@@ -130,8 +133,9 @@ export class Show {
     this.#flushSoon();
   }
 
+  /** It keeps the process alive for that long: the last that happens is told, too. */
   #flushSoon(): void {
-    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_AFTER).unref();
+    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_AFTER);
   }
 
   #flush(): void {

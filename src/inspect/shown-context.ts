@@ -25,6 +25,8 @@ export function shownContext(context: SidecarContext): Shown {
 export function shownConfig(config: ResolvedSidecarConfig): Shown {
   const { inspect: _, process, compile, ...others } = config;
   const redactor = redactorOf(config);
+  // No process may have been given it yet.
+  if (typeof process.env === 'object') redactor.learn(process.env);
   const argumentsOf = (args: readonly string[]) =>
     redactArguments(args, { names: config.redact, values: [] }).map((arg) => redactor.text(arg));
   return withoutSecrets(config, {

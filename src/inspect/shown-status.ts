@@ -10,7 +10,8 @@ export function shownStatus(
   sidecar: Sidecar,
   commands: HostMessageOf<'service.status'>['commands'],
 ): Omit<HostMessageOf<'service.status'>, 'type' | 'sessionId'> {
-  const { config } = sidecar;
+  // What its processes were given is known to the redactor of this one.
+  const { config } = sidecar.actor.getSnapshot().context;
   return {
     status: dataOf(sidecar.status(), config),
     commands,

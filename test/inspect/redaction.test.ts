@@ -13,6 +13,8 @@ it('shows no secret of the environment, the arguments or the lines, to whoever l
   const config = serverConfig(
     { printEnv: Object.keys(secrets).join(',') },
     {
+      // Told with each check; no name says that it is one.
+      healthCheck: { path: `/health?x=${secrets.API_TOKEN}`, interval: 100 },
       inspect: { token: 'Zx84-token-of-the-inspector' },
       redact: ['*_PIN'],
       process: {

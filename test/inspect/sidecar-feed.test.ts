@@ -71,6 +71,24 @@ it('hears nothing while nobody looks on, and keeps what late ones are told', asy
   await watched.stopsCleanly();
 });
 
+it('tells the others what waits before one more comes, who is not told of it twice', async () => {
+  const watched = await watch(serverConfig()).run();
+  const { feed, told } = feedOf(watched);
+  feed.attach();
+  await watched.sidecar.restart();
+  await watched.next('output');
+  const recent = feed.welcome().find(({ type }) => type === 'service.recent');
+  expect(recent).toMatchObject({ transitions: { length: watched.states().length } });
+  expect(told.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(['service.transition', 'service.output']),
+  );
+  told.length = 0;
+  feed.flush(performance.now());
+  const again = told.filter(({ type }) => type === 'service.transition' || type === 'service.output');
+  expect(again).toEqual([]);
+  await watched.stopsCleanly();
+});
+
 it('tells at once when more has happened than it may keep', async () => {
   const watched = await watch(serverConfig()).run();
   const { feed, told } = feedOf(watched);
