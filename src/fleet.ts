@@ -270,7 +270,8 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     } finally {
       this.#endWatch();
       this.actor.stop();
-      await Promise.all([this.#roster.giveUp(), this.#inspection.close()]);
+      await this.#roster.giveUp();
+      await this.#inspection.close();
     }
   }
 

@@ -335,8 +335,9 @@ export class Sidecar implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      await Promise.all([this.#endLog(), this.#machine.closeJournal(), this.#inspection.close()]);
+      await Promise.all([this.#endLog(), this.#machine.closeJournal()]);
       this.#machine.giveUp();
+      await this.#inspection.close();
     }
   }
 

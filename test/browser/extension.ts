@@ -4,7 +4,7 @@ import { type BrowserContext, chromium } from 'playwright-core';
 import { build } from 'vite';
 import { tempFolder } from '../support/temp-folder.js';
 import { PATIENCE } from '../support/within.js';
-import { ARGUMENTS, browserPath } from './browser.js';
+import { ARGUMENTS, browserPath } from './launch.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../visualizations/${path}`, import.meta.url));
 

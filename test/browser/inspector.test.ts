@@ -13,10 +13,11 @@ import { serverConfig, shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { type WatchedSidecar, watch } from '../support/watched-sidecar.js';
 import { PATIENCE, within } from '../support/within.js';
-import { browserPath, launchBrowser, openPage } from './browser.js';
+import { openPage } from './browser.js';
 import { openExtension } from './extension.js';
 import { countFrames, notedLights, noteLights, runAxe, scrollWidth, tryWebSocket } from './in-page.js';
 import { button, litState, reasonAgainst, select, timeline, untilLit } from './inspected-page.js';
+import { browserPath, launchBrowser } from './launch.js';
 import { screenshotPath, shopFleet } from './screenshots.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -181,6 +182,15 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     expect(await reasonAgainst(page, 'STOP')).toContain('journal');
     await untilLit(page, 'stopped');
 
+    await page
+      .getByLabel('A journal or an export')
+      .setInputFiles({
+        name: 'other.txt',
+        mimeType: 'text/plain',
+        buffer: Buffer.from('nothing of this kind'),
+      });
+    await page.getByRole('alert').filter({ hasText: "other.txt can't be shown" }).waitFor();
+
     const download = page.waitForEvent('download');
     await button(page, 'Export').click();
     const exported = join(await tempFolder(), 'export.json');
@@ -292,7 +302,8 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     expect(await page.evaluate(scrollWidth)).toBeLessThanOrEqual(360);
   });
 
-  it('is a panel of the developer tools, too', async () => {
+  // Chrome takes no extension from its command line; Chromium does.
+  it.skipIf(!/chromium/.test(browserPath ?? ''))('is a panel of the developer tools, too', async () => {
     const { watched, url } = await inspected(serverConfig());
     const { context, panel } = await openExtension();
     onTestFinished(() => context.close());

@@ -139,6 +139,7 @@ describe('one that looks on', () => {
     const page = await pageOf(watched.sidecar);
     await watched.sidecar[Symbol.asyncDispose]();
     expect(await viewer.closed()).toBe(1001);
+    expect(viewer.all('service.stop')).toEqual([{ type: 'service.stop', sessionId: 'sidecar' }]);
     expect(viewer.all('service.transition').at(-1)?.transition.to).toBe('stopped');
     const late = new LookingOn(page);
     expect(await late.closed()).toBe(1006);

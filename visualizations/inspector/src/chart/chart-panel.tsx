@@ -19,8 +19,9 @@ export function ChartPanel({ sidecar }: { readonly sidecar: InspectedSidecar }) 
   const laidOut = useSignal<LaidOutChart | null>(null);
   const viewport = useMemo(() => new Viewport(), []);
   const place = useRef<HTMLDivElement>(null);
+  const leaves = useComputed(() => inspection.value.shownLeaves.value);
   const label = useComputed(() => {
-    const states = inspection.value.shownLeaves.value.join(', ');
+    const states = leaves.value.join(', ');
     return `Statechart of ${sidecar.id}. Active: ${states}. Arrow keys move it, plus and minus zoom, 0 fits it.`;
   });
 
@@ -28,7 +29,12 @@ export function ChartPanel({ sidecar }: { readonly sidecar: InspectedSidecar }) 
     layOut(sidecar.chart, detail.value).then(
       (chart) => {
         laidOut.value = chart;
-        if (place.current !== null) viewport.fit(sizeOf(place.current), chart);
+        if (place.current === null) return;
+        viewport.fit(sizeOf(place.current), chart);
+        // All of it would be too small to be read.
+        const active = chart.states.find(({ state }) => state.name === leaves.peek()[0]);
+        if (detail.peek() === 'complete' && active !== undefined)
+          viewport.show(sizeOf(place.current), active);
       },
       (error: unknown) => notify(`The chart can't be laid out: ${String(error)}`),
     );

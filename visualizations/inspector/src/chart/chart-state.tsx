@@ -26,13 +26,14 @@ export function ChartState({ place, sidecar, leaves, visits, last, isLive, hover
   const isActive = useComputed(() => leaves.value.some((leaf) => isWithin(leaf, name)));
   const classes = useComputed(() => {
     const would = hypothesis.value;
+    const isMeant = would?.sidecar === sidecar.id && would.from.join() === leaves.value.join();
     return [
       'state',
       isCompound ? 'compound' : 'leaf',
       `tone-${toneOf(name, sidecar.facts.value?.reason)}`,
       isActive.value ? 'active' : '',
       isActive.value || visits.value.has(name) ? '' : 'unvisited',
-      would !== null && would.sidecar === sidecar.id && would.to === name ? 'would' : '',
+      isMeant && would.to === name ? 'would' : '',
     ].join(' ');
   });
   const summary = useComputed(() => {

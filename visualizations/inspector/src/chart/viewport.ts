@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
-import type { Point } from './laid-out-chart.js';
+import type { Box, Point } from './laid-out-chart.js';
 
 const LEAST_SCALE = 0.15;
 const MOST_SCALE = 3;
+/** What is written on edges can be read. */
+const READABLE = 0.95;
 /** Around a picture that fits its place. */
 const MARGIN = 8;
 
@@ -39,6 +41,16 @@ export class Viewport {
       x: (place.width - picture.width * scale) / 2,
       y: (place.height - picture.height * scale) / 2,
       scale,
+    };
+  }
+
+  /** Shows a part of it in the middle, large enough to be read. */
+  show(place: Size, { x, y, width, height }: Box): void {
+    this.#isFitted = false;
+    this.#view.value = {
+      x: place.width / 2 - (x + width / 2) * READABLE,
+      y: place.height / 2 - (y + height / 2) * READABLE,
+      scale: READABLE,
     };
   }
 

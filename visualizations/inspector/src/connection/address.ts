@@ -6,12 +6,15 @@ export interface Address {
   readonly protocol: 'ws' | 'wss';
 }
 
+/** What is asked of a `Location`, or of any `URL`. */
+interface PageAddress {
+  readonly protocol: string;
+  readonly host: string;
+  readonly hash: string;
+}
+
 /** From the address of the page: `http://127.0.0.1:4777/inspect/#token=…`. Null where it does not say. */
-export function addressOf({
-  protocol,
-  host,
-  hash,
-}: Pick<Location, 'protocol' | 'host' | 'hash'>): Address | null {
+export function addressOf({ protocol, host, hash }: PageAddress): Address | null {
   const token = new URLSearchParams(hash.slice(1)).get('token');
   if (token === null || token === '' || !/^https?:$/.test(protocol)) return null;
   return { host, token, protocol: protocol === 'https:' ? 'wss' : 'ws' };

@@ -33,10 +33,15 @@ export class Listener {
   readonly #answered: (id: string, answer: WhatIfAnswer | Error) => void;
   /** Those that this connection told of. */
   #registered = new Set<string>();
+  #forgetting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(inspection: Inspection, answered: (id: string, answer: WhatIfAnswer | Error) => void) {
     this.#inspection = inspection;
     this.#answered = answered;
+  }
+
+  close(): void {
+    clearTimeout(this.#forgetting);
   }
 
   hear(message: Received): void {
@@ -89,12 +94,9 @@ export class Listener {
     inspection.readOnly.value = readOnly;
     inspection.development.value = development;
     this.#registered = new Set();
-    if (inspection.sidecars.peek().size === 0) return;
     // The service was started anew, perhaps with others. What was shown stays until it is told of again.
-    const registered = this.#registered;
-    setTimeout(() => {
-      if (registered === this.#registered) inspection.keepOnly(registered);
-    }, PATIENCE);
+    clearTimeout(this.#forgetting);
+    this.#forgetting = setTimeout(() => inspection.keepOnly(this.#registered), PATIENCE);
   }
 
   #hearRefusal({ id, reason }: HostMessageOf<'service.refused'>): void {

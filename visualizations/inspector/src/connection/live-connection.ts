@@ -40,6 +40,7 @@ export class LiveConnection {
     this.#isClosed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#socket?.close();
+    this.#listener.close();
   }
 
   /** Sends an event to the machine of a sidecar. */
@@ -82,6 +83,7 @@ export class LiveConnection {
   }
 
   #onClose(): void {
+    this.#listener.close();
     for (const id of this.#asked.keys()) this.#settle(id, new Error('The connection was lost.'));
     if (this.#isClosed) return;
     const delay = Math.min(RETRY.most, RETRY.first * 2 ** this.#failures);

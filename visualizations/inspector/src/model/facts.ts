@@ -50,7 +50,8 @@ function restartsIn(restarts: unknown): Facts['restarts'] {
   return { used, max, window };
 }
 
-function endpointText(endpoint: unknown): string | null {
+/** An origin, a path of a socket or of a library. */
+export function endpointText(endpoint: unknown): string | null {
   if (!isRecord(endpoint)) return null;
   const { transport, host, port, socketPath, library } = endpoint;
   if (transport === 'ipc') return textIn(socketPath);
@@ -65,4 +66,12 @@ function textIn(value: unknown): string | null {
 
 function numberIn(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
+}
+
+/** How much of the budget was used up at some time, by what the machine knew then. */
+export function restartsAt(context: unknown, time: number, present: Facts['restarts']): Facts['restarts'] {
+  if (present === null || !isRecord(context) || !Array.isArray(context['restarts'])) return null;
+  const { max, window } = present;
+  const used = context['restarts'].filter((at) => typeof at === 'number' && time - at < window).length;
+  return { used, max, window };
 }

@@ -50,7 +50,9 @@ export class Inspection {
     return moment === null ? (this.selected.value?.leaves.value ?? []) : [moment.to];
   });
 
+  /** One that was there is replaced: what is looked at of its past is gone. */
   add(sidecar: InspectedSidecar): void {
+    if (this.selected.peek()?.id === sidecar.id) this.goLive();
     this.sidecars.value = new Map([...this.sidecars.peek(), [sidecar.id, sidecar]]);
   }
 

@@ -1,4 +1,4 @@
-import { useComputed } from '@preact/signals';
+import { useComputed, useSignalEffect } from '@preact/signals';
 import { notice } from '../model/notices.js';
 import { inspection } from '../session.js';
 
@@ -9,6 +9,12 @@ export function Announcer() {
     const last = selected.value?.transitions.value.at(-1);
     if (selected.value === null || last === undefined || moment.value !== null) return '';
     return `${selected.value.id} is ${last.to}: ${last.explanation}`;
+  });
+  useSignalEffect(() => {
+    const { selected, shownLeaves } = inspection.value;
+    const { value } = selected;
+    document.title =
+      value === null ? 'Inspector' : `${value.id}: ${shownLeaves.value.join(', ')} – Inspector`;
   });
   return (
     <>

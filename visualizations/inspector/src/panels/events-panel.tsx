@@ -26,11 +26,12 @@ export function EventsPanel({ sidecar }: Props) {
   const ask = async (event: string) => {
     asked.value = { event, answer: null };
     hypothesis.value = null;
+    const from = inspection.peek().shownLeaves.peek();
     const answer = await askHost(sidecar.id, event);
     if (asked.peek()?.event !== event) return;
     asked.value = { event, answer };
     if (!(answer instanceof Error) && typeof answer['to'] === 'string')
-      hypothesis.value = { sidecar: sidecar.id, to: answer['to'] };
+      hypothesis.value = { sidecar: sidecar.id, from, to: answer['to'] };
   };
   return (
     <div class="events">

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { duration } from '../../../../machines/explain.js';
 import type { ShownLimits } from '../../../../src/inspect/messages.js';
+import { restartsAt } from '../model/facts.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
 import { inspection } from '../session.js';
 import { LineChart, type Plotted } from './line-chart.js';
@@ -93,7 +94,8 @@ function HealthTile({ sidecar }: Props) {
 /** Each restart that the budget has, used up or not. */
 function BudgetTile({ sidecar }: Props) {
   const moment = inspection.value.moment.value;
-  const restarts = moment === null ? (sidecar.facts.value?.restarts ?? null) : null;
+  const present = sidecar.facts.value?.restarts ?? null;
+  const restarts = moment === null ? present : restartsAt(moment.context, moment.time, present);
   if (restarts === null) return null;
   const { used, max, window } = restarts;
   const left = Math.max(0, max - used);

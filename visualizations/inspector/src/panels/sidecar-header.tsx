@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { Countdown } from '../chart/countdown.js';
 import type { InspectedSidecar } from '../model/inspected-sidecar.js';
+import { pastFacts, presentFacts } from '../model/process-facts.js';
 import { runningDelay } from '../model/running-delay.js';
 import { toneOf } from '../model/tone.js';
 import { inspection } from '../session.js';
@@ -44,44 +45,21 @@ function sinceText(since: number | null): string {
   return since === null ? '' : `for ${durationText(clock.value - since)}`;
 }
 
-/** Facts about the process; of the past, what the transition tells. */
+/** Of the past, what the transitions tell. */
 function FactList({ sidecar }: Props) {
-  const { moment } = inspection.value;
-  const facts = sidecar.facts.value;
-  const [pid, generation] = [
-    moment.value === null ? facts?.pid : moment.value.pid,
-    moment.value === null ? facts?.generation : moment.value.generation,
-  ];
-  const started = useComputed(() =>
-    sidecar.transitions.value.findLast(({ cause }) => cause.type === 'spawned'),
-  );
-  const uptime =
-    pid === null || pid === undefined || started.value === undefined
-      ? null
-      : durationText((moment.value?.time ?? clock.value) - started.value.time);
-  const list: readonly (readonly [string, string | number | null | undefined])[] = [
-    ['pid', pid],
-    ['generation', generation],
-    ['uptime', uptime],
-    ['endpoint', moment.value === null ? facts?.endpoint : null],
-    ['ready', facts?.isReady === null || facts === null ? null : facts.isReady ? 'yes' : 'no'],
-    [
-      'requests',
-      facts?.requests == null
-        ? null
-        : `${facts.requests.inFlight} in flight, ${facts.requests.waiting} waiting`,
-    ],
-    ['circuit', facts?.circuit],
-    ['says', facts?.statusText],
-    ['command', sidecar.report.value?.command],
-  ];
+  const { moment, shownTransitions } = inspection.value;
+  const facts =
+    moment.value === null
+      ? presentFacts(sidecar.facts.value, shownTransitions.value, clock.value)
+      : pastFacts(moment.value, shownTransitions.value);
+  const list = [...facts, ['command', sidecar.report.value?.command ?? null] as const];
   return (
     <dl class="facts">
       {list.map(([name, value]) =>
-        value === null || value === undefined ? null : (
+        value === null ? null : (
           <div key={name} class={`fact fact-${name}`}>
             <dt>{name}</dt>
-            <dd title={String(value)}>{value}</dd>
+            <dd title={value}>{value}</dd>
           </div>
         ),
       )}
