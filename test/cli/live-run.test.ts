@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ServiceControl } from '../../src/control.js';
+import type { SidecarConfig } from '../../src/index.js';
 import { compilerConfig } from '../support/compile-config.js';
 import { isAlive } from '../support/processes.js';
-import { serverArgs } from '../support/server-config.js';
+import { serverArgs, shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { eventually } from '../support/within.js';
 import { SidecarTerminal, whyNoTerminal } from './terminal.js';
@@ -23,8 +24,12 @@ async function folder(): Promise<string> {
       process: { args: serverArgs({ floodLines: 40 }) },
     },
   );
-  await writeFile(join(path, 'sidecar.config.json'), JSON.stringify(config));
+  await writeConfig(path, config);
   return path;
+}
+
+async function writeConfig(path: string, config: SidecarConfig): Promise<void> {
+  await writeFile(join(path, 'sidecar.config.json'), JSON.stringify(config));
 }
 
 describe.skipIf(why !== null)('sidecar run in a terminal', () => {
@@ -42,17 +47,20 @@ describe.skipIf(why !== null)('sidecar run in a terminal', () => {
     expect(terminal.text.trimEnd()).toMatch(/stopped +as requested$/);
   });
 
-  it('stops when the terminal is closed, though SIGHUP else means to read the file again', async () => {
-    const path = await folder();
+  it('stops in good order when the terminal is closed, though SIGHUP else means to read the file again', async () => {
+    const path = await tempFolder();
+    const ended = join(path, 'ended');
+    const script = `trap 'echo > ${ended}; exit 0' TERM; while :; do sleep 0.1; done`;
+    const config = shellConfig(script, { healthCheck: { liveness: { type: 'process' } } });
+    await writeConfig(path, { ...config, name: 'api', stateDirectory: join(path, 'state') });
     const terminal = new SidecarTerminal(path, 'run');
     await terminal.shows(/● api {2}running/);
-    const { sidecars, pid: service } = await new ServiceControl({
-      config: join(path, 'sidecar.config.json'),
-    }).status();
+    const control = new ServiceControl({ config: join(path, 'sidecar.config.json') });
+    const { pid: service } = await control.status();
     process.kill(service, 'SIGHUP');
     await terminal.shows(/sidecar: nothing changes/);
     terminal.close();
-    const pid = sidecars[0]?.pid ?? 0;
-    await eventually(() => !isAlive(pid) && !isAlive(service), 'the end of both');
+    await eventually(() => !isAlive(service), 'the end of the service');
+    await access(ended);
   });
 });
