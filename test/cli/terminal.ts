@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { within } from '../support/within.js';
@@ -42,6 +43,12 @@ export class SidecarTerminal {
   /** What was written, without what moves the cursor and colours. */
   get text(): string {
     return stripVTControlCharacters(this.raw).replaceAll('\r', '');
+  }
+
+  /** Of the command itself, the one process that `script` has started. */
+  async pid(): Promise<number> {
+    const { pid } = this.#child;
+    return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim());
   }
 
   type(keys: string): void {
