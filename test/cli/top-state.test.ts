@@ -117,7 +117,7 @@ describe('the screen of sidecar top', () => {
     expect(lines).toHaveLength(screen.rows - 1);
     expect(lines[0]).toBe('sidecar top  pid 7  up 1m 30s  2 of 2 running  fleet stopped');
     expect(lines[2]).toMatch(/^ {2}db {4}running {2}1m 1s +- +256 MiB +▅ +20% +▃ +0\/5 +42 +$/);
-    expect(lines[3]).toMatch(/^› api {2}running/);
+    expect(lines[3]).toMatch(/^› api {3}running/);
     expect(lines.at(-2)).toBe('restart api …');
     expect(lines.at(-1)).toContain('q quit');
     const narrow = topLines(state, { columns: 30, rows: 7 }, NOW);
