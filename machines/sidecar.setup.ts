@@ -2,6 +2,7 @@ import { fromCallback, setup } from 'xstate';
 import type { ResolvedSidecarConfig } from '../src/config/schema.js';
 import { callsForReplacement, countBreaches, standingBreach } from './resource-limits.js';
 import { hasBudget } from './restart-policy.js';
+import { delayTimes } from './sidecar.delays.js';
 import type {
   CompileInput,
   HealthCommand,
@@ -95,13 +96,12 @@ export function setupSidecar() {
       mustStartAgain: ({ context }) => context.startAgain && hasNoProcess(context),
     },
     delays: {
-      startupTimeout: ({ context }) => context.config.healthCheck.startupTimeout,
-      degradedTimeout: ({ context }) => context.config.healthCheck.degradedTimeout,
-      stableAfter: ({ context }) => context.config.process.stableAfter,
-      backoff: ({ context }) => context.backoff?.delay ?? 0,
-      // Both are what is left of the deadline: a STOP during a termination must not start the grace period anew.
-      stopTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - enteredAt(context)),
-      killTimeout: ({ context }) => Math.max(0, (context.deadline ?? 0) - enteredAt(context)),
+      startupTimeout: ({ context }) => delayTimes.startupTimeout(context),
+      degradedTimeout: ({ context }) => delayTimes.degradedTimeout(context),
+      stableAfter: ({ context }) => delayTimes.stableAfter(context),
+      backoff: ({ context }) => delayTimes.backoff(context),
+      stopTimeout: ({ context }) => delayTimes.stopTimeout(context),
+      killTimeout: ({ context }) => delayTimes.killTimeout(context),
     },
   });
 }

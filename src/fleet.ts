@@ -11,6 +11,8 @@ import { FleetChangeError, FleetRolloutError, FleetStartError } from './fleet-er
 import { createFleetMachine, type FleetMachine } from './fleet-machine.js';
 import { type FleetStatus, fleetStatusOf } from './fleet-status.js';
 import { rollOnSave } from './fleet-watch.js';
+import type { Inspector } from './inspect/inspector.js';
+import { Inspection } from './inspection.js';
 import { unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
 import { Sidecar } from './sidecar.js';
@@ -49,6 +51,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   #keys: readonly Name[];
   readonly #clients = new Map<Name, FleetClient>();
   readonly #endWatch: () => void;
+  readonly #inspection: Inspection;
 
   constructor(config: FleetConfig<Name>, options: SidecarOptions = {}) {
     const resolved = resolveFleetConfig(config);
@@ -61,6 +64,8 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     // It tells nobody to start yet.
     this.actor.start();
     this.#endWatch = this.#rollOnSave();
+    const title = Object.keys(config.sidecars).join(', ');
+    this.#inspection = new Inspection(resolved.inspect, { title, sidecars: () => this.#roster.current });
   }
 
   /** The validated configuration, with all defaults, one member for each process. `apply()` changes it. */
@@ -84,6 +89,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   async start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     signal?.throwIfAborted();
     this.#require();
+    this.#inspection.announce();
     if (this.#is('running')) return;
     const giveUp = () => this.actor.send({ type: 'STOP' });
     signal?.addEventListener('abort', giveUp, { once: true });
@@ -234,6 +240,17 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   }
 
   /**
+   * The inspector of all its sidecars that `inspect` asks for: opened by the first start, or by this before it.
+   *
+   * @returns null without `inspect`
+   * @throws {Error} when it can't listen, as when its port is taken
+   */
+  async inspector(): Promise<Inspector | null> {
+    this.#require();
+    return this.#inspection.open();
+  }
+
+  /**
    * Listens to one kind of event of the fleet; `'*'` to all. What one sidecar does is told by that one.
    *
    * @returns the function that ends it.
@@ -253,7 +270,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     } finally {
       this.#endWatch();
       this.actor.stop();
-      await this.#roster.giveUp();
+      await Promise.all([this.#roster.giveUp(), this.#inspection.close()]);
     }
   }
 

@@ -10,7 +10,7 @@ export {
   explainTransition,
   explainTrend,
 } from '../machines/explain.js';
-export { explainFleetStop } from '../machines/explain-fleet.js';
+export { explainFleetEvent, explainFleetStop } from '../machines/explain-fleet.js';
 export type {
   Change,
   ChangeFailure,
@@ -89,6 +89,7 @@ export type { FleetStatus, MemberStatus } from './fleet-status.js';
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';
 export type { ForstFunction, ForstVersion } from './forst/invoke-answer.js';
+export type { Inspector } from './inspect/inspector.js';
 export type {
   CheckpointEntry,
   EndEntry,
@@ -99,7 +100,8 @@ export type {
   JournalEvent,
   SessionEntry,
 } from './journal/format.js';
-export { parseJournal, readJournal } from './journal/read-journal.js';
+export { parseJournal } from './journal/parse-journal.js';
+export { readJournal } from './journal/read-journal.js';
 export { type Replay, type ReplayDifference, replay } from './journal/replay.js';
 export type { SidecarLogger } from './log/logger.js';
 export { LibraryUnloadedError } from './process/loaded-library.js';

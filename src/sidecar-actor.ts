@@ -7,7 +7,7 @@ import { publish } from './diagnostics/channels.js';
 import { openJournal, type SidecarJournal } from './journal/sidecar-journal.js';
 import { now, unrefClock } from './os/clock.js';
 import { settledBy, type Verdict } from './settled-by.js';
-import { SidecarError, startError } from './sidecar-error.js';
+import { SidecarError, SidecarReloadError, startError } from './sidecar-error.js';
 import { sidecarMachine } from './sidecar-machine.js';
 import { isServing, type SidecarSnapshot } from './sidecar-serving.js';
 import { reloadOnSave } from './watch/reload-on-save.js';
@@ -127,6 +127,30 @@ export class SidecarActor {
       if (event.type !== 'stopped' || !this.isStopped) return 'wait';
       return startError(this.#config.name, event);
     };
+  }
+
+  /** Waits for a reload: for the next process to be healthy, or for its compilation to fail. */
+  untilReplaced(): Verdict {
+    const untilHealthy = this.untilHealthy(this.generation + 1);
+    return (event) => {
+      // Where nothing was left that could serve on, it is stopped, and that is told instead.
+      const isNotReplaced = event.type === 'compile-failed' && !this.isStopped;
+      return isNotReplaced ? new SidecarReloadError(this.#config.name, event.failure) : untilHealthy(event);
+    };
+  }
+
+  /** Has its health checked now; resolves once it is, or there is nothing to be checked any more. */
+  async checkHealth(): Promise<void> {
+    const { generation } = this;
+    await this.settles(
+      () => this.actor.send({ type: 'health.requested' }),
+      (event) => {
+        if (event.type === 'health-checked' && event.generation === generation) return 'done';
+        return event.type === 'transition' && !this.isServing ? 'done' : 'wait';
+      },
+    ).catch(() => {
+      // The actor was stopped meanwhile: not healthy.
+    });
   }
 
   /** Tells the machine of something, as long as it listens. */

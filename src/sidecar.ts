@@ -7,11 +7,13 @@ import { SidecarClient, type SidecarRequestOptions } from './client/client.js';
 import type { RequestWrapper } from './client/wrapped-request.js';
 import { resolveConfig } from './config/resolve.js';
 import type { ResolvedSidecarConfig, SidecarConfig } from './config/schema.js';
+import type { Inspector } from './inspect/inspector.js';
+import { Inspection } from './inspection.js';
 import { logSidecar } from './log/sidecar-log.js';
 import { now } from './os/clock.js';
 import { redactorOf } from './redact/redactor.js';
 import { SidecarActor, type SidecarEventOf } from './sidecar-actor.js';
-import { SidecarError, SidecarReloadError } from './sidecar-error.js';
+import { SidecarError } from './sidecar-error.js';
 import type { sidecarMachine } from './sidecar-machine.js';
 import type { SidecarOptions } from './sidecar-options.js';
 import { cannotBeCalled, describeServing, follow, unkillable } from './sidecar-serving.js';
@@ -40,6 +42,7 @@ export class Sidecar implements AsyncDisposable {
   #client: SidecarClient | null = null;
   #wrapper: RequestWrapper | null = null;
   readonly #endLog: () => Promise<void>;
+  readonly #inspection: Inspection;
 
   constructor(config: SidecarConfig, { logger }: SidecarOptions = {}) {
     this.config = resolveConfig(config);
@@ -55,6 +58,8 @@ export class Sidecar implements AsyncDisposable {
       listen: (listener: (event: SidecarEmitted) => void) => void this.on('*', listener),
     };
     this.#endLog = logSidecar(logged, logger);
+    const { name, inspect } = this.config;
+    this.#inspection = new Inspection(inspect, { title: name, sidecars: () => new Map([[name, this]]) });
   }
 
   /** The state machine's actor, for those who want the machine itself. It is started by the first `start()`. */
@@ -75,8 +80,7 @@ export class Sidecar implements AsyncDisposable {
    */
   async start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     signal?.throwIfAborted();
-    this.#machine.require();
-    this.#machine.layDown();
+    this.#prepare();
     if (this.#machine.isServing) return;
     const giveUp = () => this.actor.send({ type: 'STOP' });
     signal?.addEventListener('abort', giveUp, { once: true });
@@ -120,8 +124,7 @@ export class Sidecar implements AsyncDisposable {
    * @throws {SidecarStartError} when it is stopped instead.
    */
   async restart(): Promise<void> {
-    this.#machine.require();
-    this.#machine.layDown();
+    this.#prepare();
     const next = this.#machine.generation + 1;
     await this.#machine.settles(() => this.#machine.begin('RESTART'), this.#machine.untilHealthy(next));
   }
@@ -143,15 +146,7 @@ export class Sidecar implements AsyncDisposable {
         `The sidecar "${name}" is not started, so there is nothing to reload: use start().`,
       );
     }
-    const untilHealthy = this.#machine.untilHealthy(this.#machine.generation + 1);
-    await this.#machine.settles(
-      () => this.actor.send({ type: 'RELOAD' }),
-      (event) => {
-        // Where nothing was left that could serve on, it is stopped, and that is told instead.
-        const isNotReplaced = event.type === 'compile-failed' && !this.#machine.isStopped;
-        return isNotReplaced ? new SidecarReloadError(name, event.failure) : untilHealthy(event);
-      },
-    );
+    await this.#machine.settles(() => this.actor.send({ type: 'RELOAD' }), this.#machine.untilReplaced());
   }
 
   /**
@@ -166,20 +161,9 @@ export class Sidecar implements AsyncDisposable {
   /** How it is, check by check, as old as `isHealthy()` allows. Never rejects. */
   async health(): Promise<SidecarHealth> {
     if (!this.#machine.isServing) return this.#healthNow();
-    const { health, generation } = this.actor.getSnapshot().context;
-    const { cacheFor } = this.config.healthCheck;
-    if (health.last !== null && now() - health.last.checkedAt < cacheFor) return this.#healthNow();
-    await this.#machine
-      .settles(
-        () => this.actor.send({ type: 'health.requested' }),
-        (event) => {
-          if (event.type === 'health-checked' && event.generation === generation) return 'done';
-          return event.type === 'transition' && !this.#machine.isServing ? 'done' : 'wait';
-        },
-      )
-      .catch(() => {
-        // The actor was stopped meanwhile: not healthy.
-      });
+    const { last } = this.actor.getSnapshot().context.health;
+    const isFresh = last !== null && now() - last.checkedAt < this.config.healthCheck.cacheFor;
+    if (!isFresh) await this.#machine.checkHealth();
     return this.#healthNow();
   }
 
@@ -302,6 +286,17 @@ export class Sidecar implements AsyncDisposable {
   }
 
   /**
+   * The inspector that `inspect` asks for: opened by the first start, or by this before it.
+   *
+   * @returns null without `inspect`
+   * @throws {Error} when it can't listen, as when its port is taken
+   */
+  async inspector(): Promise<Inspector | null> {
+    this.#machine.require();
+    return this.#inspection.open();
+  }
+
+  /**
    * Listens to one kind of event; `'*'` to all.
    *
    * @returns the function that ends it.
@@ -340,9 +335,15 @@ export class Sidecar implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
-      await Promise.all([this.#endLog(), this.#machine.closeJournal()]);
+      await Promise.all([this.#endLog(), this.#machine.closeJournal(), this.#inspection.close()]);
       this.#machine.giveUp();
     }
+  }
+
+  #prepare(): void {
+    this.#machine.require();
+    this.#inspection.announce();
+    this.#machine.layDown();
   }
 
   #requests(): SidecarClient {
@@ -369,6 +370,7 @@ export class Sidecar implements AsyncDisposable {
 
   /** A request came to a sidecar that sleeps until it is needed. */
   #wake(): void {
+    this.#inspection.announce();
     this.#machine.layDown();
     this.actor.send({ type: 'client.requested' });
   }

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const CAPABILITIES = ['config', 'compile', 'process', 'health', 'resources'];
 /** What every capability may use: it knows nothing of sidecars. */
-const NEUTRAL = ['os', 'output', 'redact', 'state', 'orphans'];
+const NEUTRAL = ['os', 'output', 'redact', 'state', 'orphans', 'web'];
 /** What looks on. */
 const OBSERVERS = ['diagnostics', 'journal', 'log', 'metrics', 'telemetry', 'watch'];
 
@@ -25,7 +25,7 @@ interface Import {
 }
 
 function sourceFiles(...patterns: string[]): string[] {
-  return globSync(patterns, { cwd: ROOT }).toSorted();
+  return globSync(patterns, { cwd: ROOT, ignore: '**/node_modules/**' }).toSorted();
 }
 
 function read(file: string): string {
@@ -126,7 +126,8 @@ describe('the rules of the house', () => {
   });
 
   it('the service knows what a user knows', () => {
-    const known = /^src\/(service|state|os)\/|^src\/(index|metrics|config\/(is-record|state-location))\.js$/;
+    const known =
+      /^src\/(service|state|os|output|web)\/|^src\/(index|metrics|config\/(is-record|state-location))\.js$/;
     const service = sources.filter((file) => file.startsWith('src/service/'));
     expect(service).toContain('src/service/service.ts');
     expect(
@@ -207,6 +208,39 @@ describe('the rules of the house', () => {
       ).toEqual([]);
     },
   );
+
+  it('the inspector knows sidecars as a user does, and is loaded when somebody wants it', () => {
+    const inspect = sources.filter((file) => file.startsWith('src/inspect/'));
+    const known = new RegExp(
+      `^src/(inspect|config|graph|${NEUTRAL.join('|')})/|^src/(log/json-line|sidecar-error)\\.js$`,
+    );
+    expect(inspect).toContain('src/inspect/inspector.ts');
+    expect(
+      offending(
+        inspect,
+        ({ target, isTypeOnly }) => !isTypeOnly && target.startsWith('src/') && !known.test(target),
+      ),
+    ).toEqual([]);
+    const others = sources.filter((file) => !inspect.includes(file));
+    expect(importsOf('src/inspection.ts')).toContainEqual({
+      file: 'src/inspection.ts',
+      target: 'src/inspect/inspector.js',
+      isTypeOnly: false,
+      isDynamic: true,
+    });
+    expect(
+      offending(
+        others,
+        ({ file, target, isTypeOnly, isDynamic }) =>
+          target.startsWith('src/inspect/') &&
+          !isTypeOnly &&
+          !isDynamic &&
+          // What is kept for those who come later.
+          !(file === 'src/inspection.ts' && target === 'src/inspect/recent.js'),
+      ),
+    ).toEqual([]);
+    expect(offending(others, ({ target }) => target === 'ws')).toEqual([]);
+  });
 
   it('nobody loads prom-client or OpenTelemetry who does not ask for them', () => {
     const own = /^src\/(metrics|telemetry)[./]/;

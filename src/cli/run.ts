@@ -1,8 +1,11 @@
-import { createFleet, createSidecar, type Fleet, type Sidecar } from '../index.js';
+import { createFleet, createSidecar, type Fleet, resolveConfig, type Sidecar } from '../index.js';
 import { ConfigReadError } from '../service/config-read-error.js';
 import { Service, type ServiceConfig } from '../service/service.js';
+import { ServiceManager, takeManagerAddress } from '../service/service-manager.js';
+import { tellManager } from '../service/tell-manager.js';
 import { changeLines, changesAnything } from './change-lines.js';
 import { CliError, ExitCode } from './cli-error.js';
+import { type InspectFlag, inspectOf, showService } from './inspector.js';
 import { isDrawable, openLiveDisplay } from './live-display.js';
 import { openControlOf } from './open-control.js';
 import { printEvents } from './print-events.js';
@@ -21,43 +24,62 @@ export interface RunOptions {
   readonly control: boolean;
   /** Where they are answered besides: `host:port`. */
   readonly listen: string | undefined;
+  /** Whether it is shown, and where. */
+  readonly inspect: InspectFlag;
 }
 
 /** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
 export async function run(named: string | undefined, options: RunOptions): Promise<void> {
   const loaded = await loadAnyConfig(named);
   const { path } = loaded;
-  const service = new Service(supervise(loaded, options.names), {
+  const supervised = supervise(loaded, options);
+  const service = new Service(supervised, {
     config: path,
-    readConfig: () => readAgain(path, options.names),
+    readConfig: () => readAgain(path, options),
   });
   const control = options.control ? await openControlOf(service, path, options.listen) : null;
+  const inspector = await showService(supervised, options.inspect).catch(async (error: unknown) => {
+    await control?.close();
+    throw error;
+  });
   const isDrawn = !options.json && isDrawable(process.stdout, process.env);
   const display = isDrawn ? await openLiveDisplay(() => service.status()) : null;
   const print = (line: string) => (display === null ? console.log(line) : display.print(line));
   const complain = (line: string) => (display === null ? console.error(line) : display.print(line));
+  const manager = managerOf(service, complain);
   printEvents(service, options.json, print);
   heedSignals(service, complain);
   const end = await service.run();
+  manager?.stopping();
   display?.close();
-  await control?.close();
+  await Promise.all([control?.close(), manager?.close(), inspector?.close()]);
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 
-function supervise(loaded: LoadedAny, names: readonly string[]): Sidecar | Fleet {
-  const wanted = selected(loaded, names);
+function supervise(loaded: LoadedAny, options: RunOptions): Sidecar | Fleet {
+  const wanted = selected(loaded, options);
   return wanted.kind === 'fleet' ? createFleet(wanted.config) : createSidecar(wanted.config);
 }
 
-function selected(loaded: LoadedAny, names: readonly string[]): ServiceConfig {
-  if (loaded.kind === 'fleet') return { kind: 'fleet', config: selectSidecars(loaded.config, names) };
-  requireNamed(loaded.config.name, names);
-  return { kind: 'sidecar', config: loaded.config };
+/** Null when nobody like systemd has started it. */
+function managerOf(service: Service, complain: (line: string) => void): ServiceManager | null {
+  const address = takeManagerAddress(process.env, process.pid);
+  if (address === null) return null;
+  const manager = new ServiceManager(address, (trouble) => complain(`sidecar: ${trouble}`));
+  tellManager(service, manager);
+  return manager;
 }
 
-async function readAgain(path: string, names: readonly string[]): Promise<ServiceConfig> {
+function selected({ kind, config }: LoadedAny, { names, inspect: flag }: RunOptions): ServiceConfig {
+  const inspect = inspectOf(config.inspect, flag, process.stderr.isTTY === true);
+  if (kind === 'fleet') return { kind, config: { ...selectSidecars(config, names), inspect } };
+  requireNamed(config.name, names);
+  return { kind, config: resolveConfig({ ...config, inspect }) };
+}
+
+async function readAgain(path: string, options: RunOptions): Promise<ServiceConfig> {
   try {
-    return selected(await loadAnyConfig(path), names);
+    return selected(await loadAnyConfig(path), options);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     throw new ConfigReadError(error.message, { cause: error });

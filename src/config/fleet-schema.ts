@@ -1,24 +1,27 @@
 import { z } from 'zod';
+import { inspectSchema } from './inspect-schema.js';
 import { sidecarConfigSchema } from './schema.js';
 import { positiveMilliseconds } from './values.js';
 
 /** One sidecar of a fleet: as one alone, but named by its key and started by the fleet. */
-export const fleetSidecarSchema = sidecarConfigSchema.omit({ name: true, lazy: true, $schema: true }).extend({
-  dependsOn: z
-    .record(z.string(), z.enum(['started', 'healthy']))
-    .default({})
-    .describe(
-      'What must be there before this one is started, by name: `started`: its process was spawned; `healthy`: it has passed its checks. It is stopped before them.',
-    ),
-  instances: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(1)
-    .describe(
-      'How many processes of it there are. Each has its own port, socket and log file: a fixed `http.port` is that of the first, and the next ones follow; paths get the number before their extension. Only the first one compiles.',
-    ),
-});
+export const fleetSidecarSchema = sidecarConfigSchema
+  .omit({ name: true, lazy: true, inspect: true, $schema: true })
+  .extend({
+    dependsOn: z
+      .record(z.string(), z.enum(['started', 'healthy']))
+      .default({})
+      .describe(
+        'What must be there before this one is started, by name: `started`: its process was spawned; `healthy`: it has passed its checks. It is stopped before them.',
+      ),
+    instances: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .describe(
+        'How many processes of it there are. Each has its own port, socket and log file: a fixed `http.port` is that of the first, and the next ones follow; paths get the number before their extension. Only the first one compiles.',
+      ),
+  });
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, {
   error: 'must be 1 to 60 letters, digits, ".", "_" or "-", and start with a letter or digit',
@@ -41,6 +44,7 @@ const settings = {
   period: positiveMilliseconds
     .default(60_000)
     .describe('Sliding window in which `intensity` counts, in milliseconds.'),
+  inspect: inspectSchema,
 };
 
 const atLeastOne = (sidecars: object) => Object.keys(sidecars).length > 0;

@@ -42,6 +42,8 @@ export interface ResolvedFleetConfig {
   readonly members: readonly FleetMember[];
   /** Those with several instances whose sources are watched, by their keys. */
   readonly watched: Readonly<Record<string, WatchedSidecar>>;
+  /** Whether, and how, all of them are shown. */
+  readonly inspect: ResolvedSidecarConfig['inspect'];
 }
 
 /** What is watched of a sidecar with several instances. */
@@ -85,8 +87,8 @@ function parseFleetConfig(config: unknown): ResolvedFleetConfig {
   const members = startOrder(graph).flatMap((name) => membersOf(name, resolved));
   if (problems.length === 0) problems.push(...findSharedPlaces(members));
   if (!frame.success || problems.length > 0) throw new SidecarConfigError(problems);
-  const { strategy, intensity, period } = frame.data;
-  return { strategy, intensity, period, members, watched: watchedOf(resolved) };
+  const { strategy, intensity, period, inspect } = frame.data;
+  return { strategy, intensity, period, members, watched: watchedOf(resolved), inspect };
 }
 
 function watchedOf(all: ReadonlyMap<string, ResolvedFleetSidecar>): Readonly<Record<string, WatchedSidecar>> {
@@ -107,7 +109,10 @@ function sidecarsIn(config: unknown): Readonly<Record<string, unknown>> {
   return isRecord(sidecars) ? sidecars : {};
 }
 
-function checkSidecar(name: string, { name: ownName, lazy, ...sidecar }: Readonly<Record<string, unknown>>) {
+function checkSidecar(
+  name: string,
+  { name: ownName, lazy, inspect, ...sidecar }: Readonly<Record<string, unknown>>,
+) {
   const stateDirectory = stateLocation({ name, ...sidecar });
   const { resolved, problems } = checkConfig({ ...sidecar, stateDirectory }, fleetSidecarSchema);
   const misplaced: ConfigProblem[] = [
@@ -117,6 +122,9 @@ function checkSidecar(name: string, { name: ownName, lazy, ...sidecar }: Readonl
     ...(lazy === undefined
       ? []
       : [{ path: 'lazy', message: 'has no place in a fleet, which starts all of its sidecars' }]),
+    ...(inspect === undefined
+      ? []
+      : [{ path: 'inspect', message: 'has its place beside `sidecars`: one page shows all of them' }]),
   ];
   const placed = [...misplaced, ...problems].map(({ path, message }) => ({
     path: path === '' ? `sidecars.${name}` : `sidecars.${name}.${path}`,

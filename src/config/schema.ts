@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkSchema, readinessSchema } from './check-schema.js';
 import { clientSchema } from './client-schema.js';
+import { inspectSchema } from './inspect-schema.js';
 import { journalSchema } from './journal-schema.js';
 import { logSchema, redactSchema } from './log-schema.js';
 import { resourcesSchema } from './resources-schema.js';
@@ -200,6 +201,7 @@ export const sidecarConfigSchema = z
     log: logSchema.optional(),
     redact: redactSchema,
     journal: journalSchema,
+    inspect: inspectSchema,
     stateDirectory: nonEmptyText
       .nullable()
       .default(null)

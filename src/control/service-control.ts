@@ -3,14 +3,16 @@ import { resolve } from 'node:path';
 import type {
   ConfigChanges,
   DelayName,
+  RolloutOptions,
   SidecarCommand,
   SidecarHealth,
   SidecarStatus,
   TransitionRecord,
   WhatIf,
 } from '../index.js';
-import type { RecentLine } from '../service/line-ring.js';
+import type { FleetHistoryEntry } from '../service/fleet-history.js';
 import { type ServicePlace, servicePlace } from '../service/place.js';
+import type { RecentLine } from '../service/recent-lines.js';
 import type { ServiceStatus } from '../service/service.js';
 import type { ServiceEvent } from '../service/service-event.js';
 import { ControlError } from './control-error.js';
@@ -35,6 +37,8 @@ export interface EventsOptions extends RequestOptions {
   /** Only these; default all. */
   readonly types?: readonly ServiceEvent['type'][];
 }
+
+export interface RollingOptions extends RequestOptions, Pick<RolloutOptions, 'keepServing' | 'how'> {}
 
 /** A transition, with its cause in words. */
 export type HistoryEntry = TransitionRecord & { readonly explanation: string };
@@ -120,6 +124,23 @@ export class ServiceControl {
   /** Compiles, and replaces its process if that worked; resolves once the new one is running. */
   reload(name: string, options?: RequestOptions): Promise<void> {
     return this.#command(`/sidecars/${encodeURIComponent(name)}/reload`, options);
+  }
+
+  /**
+   * Replaces all instances of a sidecar of the fleet, while others of it serve; resolves once that is done.
+   *
+   * @param key in the configuration
+   * @param options.keepServing so many serve at any time; by default all but one
+   * @param options.how `reload` compiles first, and replaces nothing when that fails; default `restart`
+   */
+  async rollingRestart(key: string, { signal, ...options }: RollingOptions = {}): Promise<void> {
+    const body = { sidecar: key, ...options };
+    await readText(await this.#exchange({ method: 'POST', path: '/fleet/rollouts', body, signal }));
+  }
+
+  /** The last events of the fleet (up to 100), oldest first; none for a single sidecar. */
+  async fleetHistory(options?: RequestOptions): Promise<readonly FleetHistoryEntry[]> {
+    return (await this.#read<{ events: readonly FleetHistoryEntry[] }>('/fleet/history', options)).events;
   }
 
   /** What it would do on an event; nothing is done. */

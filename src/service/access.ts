@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
+import { isOwnHost } from '../web/own-host.js';
+import { isToken } from '../web/token.js';
 
 /** Why a request is not answered. */
 export interface Refusal {
@@ -24,26 +24,12 @@ export function refusalOf(headers: IncomingHttpHeaders, access: TcpAccess | null
     return { status: 403, detail: 'the Host must be an address, localhost, or the host that is listened on' };
   }
   const bearer = bearerOf(headers.authorization);
-  if (bearer === null || !isEqual(bearer, access.token)) {
+  if (bearer === null || !isToken(bearer, access.token)) {
     return { status: 401, detail: 'it takes the token of the service: Authorization: Bearer …' };
   }
   return null;
 }
 
-/** A name that somebody else's DNS leads here may be that of a web page (DNS rebinding). */
-function isOwnHost(header: string | undefined, listened: string): boolean {
-  if (header === undefined || !URL.canParse(`http://${header}`)) return false;
-  const { hostname } = new URL(`http://${header}`);
-  const bare = hostname.replace(/^\[|\]$/g, '');
-  return isIP(bare) !== 0 || bare === 'localhost' || bare === listened.toLowerCase();
-}
-
 function bearerOf(authorization: string | undefined): string | null {
   return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
-}
-
-/** In a time that does not tell how much of it was right. */
-function isEqual(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -8,6 +8,8 @@ import type { Route } from './route.js';
 
 /** No body here is long, in bytes. */
 const BODY_LIMIT = 64 * 1024;
+/** In bytes; Node.js reads no more of all fields together. */
+const LONGEST_URL = 16 * 1024;
 const MOST_CONNECTIONS = 1000;
 
 export interface AppOptions {
@@ -32,6 +34,12 @@ export function createApp(
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // What is too long is told by the schema, as in a query.
+    routerOptions: { maxParamLength: LONGEST_URL },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, detail } = describe(error);
+      return sendProblem(reply, status, detail);
+    },
   });
   app.server.maxConnections = MOST_CONNECTIONS;
 
@@ -56,11 +64,35 @@ export function createApp(
   for (const { method, path, handle } of routes) {
     app.route({
       method,
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: urlOf(path),
       handler: ({ params, query, body }, reply) => handle({ params, query, body, reply }),
     });
   }
+  refuseOtherMethods(app, ['/openapi.json', ...routes.map(({ path }) => urlOf(path))]);
   return app;
+}
+
+/** OpenAPI writes `{name}` where Fastify has `:name`. */
+function urlOf(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** With what there is instead, as RFC 9110 has it: a 404 would say that there is no such thing. */
+function refuseOtherMethods(app: FastifyInstance, urls: readonly string[]): void {
+  for (const url of new Set(urls)) {
+    const isThere = (method: string) => app.hasRoute({ method, url });
+    const allowed = app.supportedMethods.filter(isThere).join(', ');
+    app.route({
+      method: app.supportedMethods.filter((method) => !isThere(method)),
+      url,
+      // Before a body is read.
+      onRequest: async ({ method }, reply) => {
+        void reply.header('allow', allowed);
+        return sendProblem(reply, 405, `it takes ${allowed}, not ${method}`);
+      },
+      handler: () => {},
+    });
+  }
 }
 
 function describe(error: FastifyError): { readonly status: number; readonly detail: string } {
@@ -85,6 +117,7 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Not allowed',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Wrong method',
   409: 'Could not be done',
   413: 'Too long',
   500: 'Fault',

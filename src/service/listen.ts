@@ -1,4 +1,4 @@
-import type { Fleet, ResourceSample, Sidecar } from '../index.js';
+import type { ResourceSample, Sidecar } from '../index.js';
 import type { ServiceEvent } from './service-event.js';
 
 type Listener = (event: ServiceEvent) => void;
@@ -12,11 +12,6 @@ export function listenToMember(name: string, sidecar: Sidecar, listener: Listene
   return () => {
     for (const end of endings) end();
   };
-}
-
-/** The same for what a fleet says itself. */
-export function listenToFleet(fleet: Fleet, listener: Listener): () => void {
-  return fleet.on('*', (event) => listener({ type: 'fleet', sidecar: null, time: Date.now(), event }));
 }
 
 /** No event tells what it uses; the snapshot does. */

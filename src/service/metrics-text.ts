@@ -19,13 +19,16 @@ export class MetricsText {
 
   /** @throws {Problem} 501 when prom-client is not installed */
   async read(): Promise<{ readonly contentType: string; readonly text: string }> {
-    const { sidecarMetrics } = await load();
+    const { fleetMetrics, sidecarMetrics } = await load();
     const added = this.#service.members
       .map(({ sidecar }) => sidecar)
       .filter((sidecar) => !this.#measured.has(sidecar));
     if (this.#registry === null || added.length > 0) {
+      const isFirst = this.#registry === null;
       const options = this.#registry === null ? {} : { registry: this.#registry };
       this.#registry = sidecarMetrics(added, options).registry;
+      const { fleet } = this.#service;
+      if (isFirst && fleet !== null) fleetMetrics(fleet, { registry: this.#registry });
       for (const sidecar of added) this.#measured.add(sidecar);
     }
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };

@@ -1,9 +1,17 @@
-import { LineRing, type RecentLine } from './line-ring.js';
+import { LineRing } from '../output/line-ring.js';
 import type { Service } from './service.js';
+
+/** One line that a sidecar, or its compiler, has printed. */
+export interface RecentLine {
+  /** Unix time in milliseconds. */
+  readonly time: number;
+  readonly source: 'compile' | 'process';
+  readonly line: string;
+}
 
 /** The last lines of each sidecar, for those who come later. */
 export class RecentLines {
-  readonly #bySidecar = new Map<string, LineRing>();
+  readonly #bySidecar = new Map<string, LineRing<RecentLine>>();
   readonly #end: () => void;
 
   constructor(service: Service) {
@@ -22,8 +30,8 @@ export class RecentLines {
     this.#end();
   }
 
-  #ringOf(name: string): LineRing {
-    const ring = this.#bySidecar.get(name) ?? new LineRing();
+  #ringOf(name: string): LineRing<RecentLine> {
+    const ring = this.#bySidecar.get(name) ?? new LineRing<RecentLine>();
     this.#bySidecar.set(name, ring);
     return ring;
   }

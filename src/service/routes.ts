@@ -1,4 +1,6 @@
 import type { EventFeed } from './event-feed.js';
+import type { FleetHistory } from './fleet-history.js';
+import { fleetRoutes } from './fleet-routes.js';
 import { MetricsText } from './metrics-text.js';
 import { Problem } from './problem.js';
 import type { RecentLines } from './recent-lines.js';
@@ -10,8 +12,15 @@ import { sidecarRoutes } from './sidecar-routes.js';
 /** Most that may listen to events at once. */
 const MOST_SUBSCRIBERS = 500;
 
+/** What remembers, and passes on. */
+export interface RouteSources {
+  readonly feed: EventFeed;
+  readonly lines: RecentLines;
+  readonly history: FleetHistory;
+}
+
 /** All that the control of a service can be asked, but for its own description. */
-export function routesOf(service: Service, feed: EventFeed, lines: RecentLines): readonly Route[] {
+export function routesOf(service: Service, { feed, lines, history }: RouteSources): readonly Route[] {
   const metrics = new MetricsText(service);
   const json = (description: string, schema: NonNullable<Route['answers'][number]['schema']>) => ({
     description,
@@ -29,6 +38,7 @@ export function routesOf(service: Service, feed: EventFeed, lines: RecentLines):
       { ...takesNothing, handle: () => service.status() },
     ),
     ...sidecarRoutes(service, lines),
+    ...fleetRoutes(service, history),
     route(
       {
         method: 'POST',

@@ -4,13 +4,15 @@ import {
   createSidecar,
   Fleet,
   type FleetConfig,
+  type FleetEmitted,
   type FleetStatus,
   type ResolvedSidecarConfig,
+  type RolloutOptions,
   Sidecar,
   SidecarError,
   type SidecarStatus,
 } from '../index.js';
-import { listenToFleet, listenToMember } from './listen.js';
+import { listenToMember } from './listen.js';
 import type { ServiceEvent } from './service-event.js';
 
 /** One process of a service. */
@@ -72,6 +74,7 @@ export class Service {
   readonly #attachments = new Set<() => void>();
   #supervised: Sidecar | Fleet;
   #members: readonly ServiceMember[];
+  #isStopping = false;
   #stopping: Promise<void> | null = null;
   #isApplying = false;
   #end: (end: ServiceEnd) => void = () => {};
@@ -107,12 +110,19 @@ export class Service {
    * @throws {SidecarUnkillableError} when a process is still there after SIGKILL
    */
   stop(): Promise<void> {
-    this.#stopping ??= this.#supervised.stop().then(() => this.#end('as-asked'));
+    // Before its first event.
+    this.#isStopping = true;
+    this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
+  /** Null for a single sidecar. */
+  get fleet(): Fleet | null {
+    return this.#supervised instanceof Sidecar ? null : this.#supervised;
+  }
+
   get isStopping(): boolean {
-    return this.#stopping !== null;
+    return this.#isStopping;
   }
 
   status(): ServiceStatus {
@@ -150,6 +160,28 @@ export class Service {
   }
 
   /**
+   * Replaces all instances of a sidecar of the fleet, while others of it serve.
+   *
+   * @param key in the configuration
+   * @throws {SidecarError} when it can't be done now, or there is no fleet; and as `Fleet.rollingRestart`
+   */
+  async rollingRestart(key: string, options: RolloutOptions): Promise<void> {
+    if (this.fleet === null) {
+      throw new SidecarError('There is no fleet: a single sidecar has no others that would serve meanwhile.');
+    }
+    await this.fleet.rollingRestart(key, options);
+  }
+
+  /**
+   * Listens to what happens to the fleet as a whole; nothing does when there is none.
+   *
+   * @returns the function that ends it
+   */
+  listenToFleet(listener: (event: FleetEmitted) => void): () => void {
+    return this.fleet?.on('*', listener) ?? (() => {});
+  }
+
+  /**
    * Listens to all that happens in it, also to members that come later.
    *
    * @returns the function that ends it
@@ -169,7 +201,9 @@ export class Service {
     };
     attach();
     this.#attachments.add(attach);
-    const endFleet = this.#supervised instanceof Fleet ? listenToFleet(this.#supervised, listener) : () => {};
+    const endFleet = this.listenToFleet((event) =>
+      listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
+    );
     return () => {
       this.#attachments.delete(attach);
       endFleet();
@@ -203,6 +237,18 @@ export class Service {
   #followMembers(): void {
     this.#members = membersOf(this.#supervised);
     for (const attach of this.#attachments) attach();
+  }
+
+  async #stopAll(): Promise<void> {
+    // What is started now would be stopped at once, or be left behind.
+    this.#supervised.inspector().then(
+      (inspector) => inspector?.lock('the service is being stopped'),
+      () => {
+        // It could not be opened, which was told; or it is given up.
+      },
+    );
+    await this.#supervised.stop();
+    this.#end('as-asked');
   }
 
   #watch(): void {

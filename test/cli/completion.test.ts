@@ -18,7 +18,14 @@ it('bash completes commands, and the options of one', async () => {
   };
   expect(completed('st')).toEqual(['status', 'start', 'stop']);
   expect(completed('')).toEqual(createProgram().commands.map((command) => command.name()));
-  expect(completed('run', '--')).toEqual(['--config', '--json', '--listen', '--no-control']);
+  expect(completed('run', '--')).toEqual([
+    '--config',
+    '--json',
+    '--listen',
+    '--no-control',
+    '--inspect',
+    '--no-inspect',
+  ]);
   expect(completed('export', 'k')).toEqual(['kubernetes']);
 });
 

@@ -79,7 +79,7 @@ describe('a service', () => {
   it('runs without the other commands where they are not wanted, or its socket can not be made', async () => {
     const folder = await fleetFolder({ sidecars: { api: shellConfig('exec sleep 60', asIs) } });
     const long = join(await tempFolder(), 'x'.repeat(100));
-    const alone = new SidecarCommand(folder, ['run', '--no-control']);
+    const alone = new SidecarCommand(folder, ['run', '--no-control', '--no-inspect']);
     await alone.printed(/ api +running /);
     expect((await sidecar(folder, 'status')).code).toBe(1);
     const unreachable = new SidecarCommand(folder, ['run'], { XDG_RUNTIME_DIR: long });

@@ -38,7 +38,7 @@ function pidsIn(command: SidecarCommand): number[] {
 
 describe('sidecar run with a fleet', () => {
   it('runs all in order, tells whose each line is, and stops them in reverse', async () => {
-    const command = new SidecarCommand(await folderOf(fleetOf()), ['run']);
+    const command = new SidecarCommand(await folderOf(fleetOf()), ['run', '--no-inspect']);
     await command.printed(/ web +running /);
     await command.printed(/ mail +running /);
     const pids = pidsIn(command);

@@ -33,7 +33,8 @@ describe('sidecar run', () => {
     await command.printed(/ running .*passed/);
     command.signal('SIGINT');
     const { code, stdout, stderr } = await command.ended();
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/ api {2}stopped +as requested\n$/);
     expect(isAlive(pid)).toBe(false);
   });

@@ -257,6 +257,19 @@ function configOf(reach: Reach): fc.Arbitrary<SidecarConfig> {
           { requiredKeys: [] },
         ),
       ),
+      inspect: fc.oneof(
+        fc.boolean(),
+        fc.record(
+          {
+            host: nonEmptyText,
+            port: fc.integer({ min: 0, max: 65_535 }),
+            token: fc.stringMatching(/^[\w.~-]{16,40}$/),
+            readOnly: fc.boolean(),
+            development: fc.boolean(),
+          },
+          { requiredKeys: [] },
+        ),
+      ),
       lazy: fc.boolean(),
       idleTimeout: fc.option(positiveMilliseconds),
       debug: fc.boolean(),

@@ -43,6 +43,8 @@ describe('a wrong configuration of a fleet', () => {
     ],
     ['sidecars.api.dependOn', { sidecars: { api: { ...one, dependOn: {} } } }, /did you mean "dependsOn"/],
     ['sidecars.api.name', { sidecars: { api: { ...one, name: 'api' } } }, /the key "api" is the name/],
+    ['sidecars.api.inspect', { sidecars: { api: { ...one, inspect: true } } }, /beside `sidecars`/],
+    ['inspect.port', { sidecars: { api: one }, inspect: { port: 70_000 } }, /<=65535/],
     ['sidecars.api.lazy', { sidecars: { api: { ...one, lazy: true } } }, /starts all of its sidecars/],
     ['sidecars.api.instances', { sidecars: { api: { ...one, instances: 0 } } }, />=1/],
     [

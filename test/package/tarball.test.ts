@@ -15,6 +15,7 @@ const INGREDIENTS = [
   'tsconfig.build.json',
   'machines',
   'src',
+  'visualizations/inspector',
   'schema',
   'monitoring',
   'README.md',
@@ -59,8 +60,9 @@ describe('the tarball', () => {
       /^schema\/sidecar\.config\.schema\.json$/,
       /^schema\/fleet\.config\.schema\.json$/,
       /^monitoring\/sidecar\.(rules\.yml|dashboard\.json)$/,
-      /^dist\/(machines|src)\/[a-z/-]+(\.[a-z]+)?\.js$/,
-      /^dist\/(machines|src)\/[a-z/-]+(\.[a-z]+)?\.d\.ts$/,
+      /^dist\/inspector\/(index\.html|licenses\.txt|assets\/[\w.-]+\.(js|css|svg))$/,
+      /^dist\/(machines|src)\/[a-z\d/-]+(\.[a-z]+)?\.js$/,
+      /^dist\/(machines|src)\/[a-z\d/-]+(\.[a-z]+)?\.d\.ts$/,
     ];
     for (const pattern of needed) {
       expect(
@@ -72,7 +74,7 @@ describe('the tarball', () => {
   });
 
   it('has a declaration for each module', () => {
-    const modules = files.filter((file) => file.endsWith('.js'));
+    const modules = files.filter((file) => /^dist\/(machines|src)\/.*\.js$/.test(file));
     const declarations = files.filter((file) => file.endsWith('.d.ts'));
     expect(declarations.toSorted()).toEqual(modules.map((file) => file.replace(/\.js$/, '.d.ts')).toSorted());
   });

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { LineRing } from '../../src/service/line-ring.js';
+import { LineRing } from '../../src/output/line-ring.js';
+import type { RecentLine } from '../../src/service/recent-lines.js';
 
-function ringOf(count: number, text: (number: number) => string): LineRing {
-  const ring = new LineRing();
+function ringOf(count: number, text: (number: number) => string): LineRing<RecentLine> {
+  const ring = new LineRing<RecentLine>();
   for (let number = 1; number <= count; number += 1) {
     ring.add({ time: number, source: 'process', line: text(number) });
   }
@@ -13,7 +14,7 @@ it('has the last lines that were asked for, oldest first', () => {
   const ring = ringOf(5, String);
   expect(ring.last(2).map(({ line }) => line)).toEqual(['4', '5']);
   expect(ring.last(100)).toHaveLength(5);
-  expect(new LineRing().last(3)).toEqual([]);
+  expect(new LineRing<RecentLine>().last(3)).toEqual([]);
 });
 
 it.each([999, 1000, 1001, 2500, 12_345])('of %i short lines it keeps 1000 at most', (count) => {
