@@ -1,15 +1,14 @@
 import { createFleet, createSidecar, type Fleet, resolveConfig, type Sidecar } from '../index.js';
 import { ConfigReadError } from '../service/config-read-error.js';
 import { Service, type ServiceConfig } from '../service/service.js';
-import type { ServiceEvent } from '../service/service-event.js';
 import { ServiceManager, takeManagerAddress } from '../service/service-manager.js';
 import { tellManager } from '../service/tell-manager.js';
 import { changeLines, changesAnything } from './change-lines.js';
 import { CliError, ExitCode } from './cli-error.js';
-import { eventLines } from './event-lines.js';
-import { fleetLines } from './fleet-lines.js';
 import { type InspectFlag, inspectOf, showService } from './inspector.js';
+import { isDrawable, openLiveDisplay } from './live-display.js';
 import { openControlOf } from './open-control.js';
+import { printEvents } from './print-events.js';
 import { requireNamed, selectSidecars } from './selected-sidecars.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
 import { watchTerminal } from './terminal.js';
@@ -39,15 +38,20 @@ export async function run(named: string | undefined, options: RunOptions): Promi
     readConfig: () => readAgain(path, options),
   });
   const control = options.control ? await openControlOf(service, path, options.listen) : null;
-  const manager = managerOf(service);
-  printEvents(service, options.json);
   const inspector = await showService(supervised, options.inspect).catch(async (error: unknown) => {
     await control?.close();
     throw error;
   });
-  heedSignals(service);
+  const isDrawn = !options.json && isDrawable(process.stdout, process.env);
+  const display = isDrawn ? await openLiveDisplay(() => service.status()) : null;
+  const print = (line: string) => (display === null ? console.log(line) : display.print(line));
+  const complain = (line: string) => (display === null ? console.error(line) : display.print(line));
+  const manager = managerOf(service, complain);
+  printEvents(service, options.json, print);
+  heedSignals(service, complain);
   const end = await service.run();
   manager?.stopping();
+  display?.close();
   await Promise.all([control?.close(), manager?.close(), inspector?.close()]);
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
@@ -58,10 +62,10 @@ function supervise(loaded: LoadedAny, options: RunOptions): Sidecar | Fleet {
 }
 
 /** Null when nobody like systemd has started it. */
-function managerOf(service: Service): ServiceManager | null {
+function managerOf(service: Service, complain: (line: string) => void): ServiceManager | null {
   const address = takeManagerAddress(process.env, process.pid);
   if (address === null) return null;
-  const manager = new ServiceManager(address, (trouble) => console.error(`sidecar: ${trouble}`));
+  const manager = new ServiceManager(address, (trouble) => complain(`sidecar: ${trouble}`));
   tellManager(service, manager);
   return manager;
 }
@@ -82,48 +86,17 @@ async function readAgain(path: string, options: RunOptions): Promise<ServiceConf
   }
 }
 
-function printEvents(service: Service, json: boolean): void {
-  const print = json ? printAsJson : printAsLines(service);
-  service.listen((event) => {
-    // What each uses is asked for by who wants to know.
-    if (event.type !== 'sample' && event.type !== 'dropped') print(event);
-  });
-}
-
-type Printed = Exclude<ServiceEvent, { type: 'sample' | 'dropped' }>;
-
-function printAsJson(printed: Printed): void {
-  if (printed.type === 'fleet') {
-    // It has a type like the events of a sidecar, which say whose they are.
-    console.log(JSON.stringify({ sidecar: null, ...printed.event }));
-    return;
-  }
-  const { time: _, ...event } = printed;
-  console.log(JSON.stringify(event));
-}
-
-function printAsLines(service: Service): (printed: Printed) => void {
-  return (printed) => {
-    const width = Math.max(...service.members.map(({ name }) => name.length));
-    const lines =
-      printed.type === 'fleet'
-        ? fleetLines(printed.event, printed.time, width)
-        : eventLines(printed.sidecar, printed, printed.time, width);
-    for (const line of lines) console.log(line);
-  };
-}
-
 /**
  * Stops all in good order at the first signal, and ends everything at once at a second one. SIGHUP reads the
  * configuration again, but for the one that the kernel sends when the terminal is gone.
  */
-function heedSignals(service: Service): void {
+function heedSignals(service: Service, complain: (line: string) => void): void {
   let askedAt: number | null = null;
   const stop = () => {
     if (askedAt === null) {
       askedAt = performance.now();
       service.stop().catch((error: unknown) => {
-        console.error(String(error));
+        complain(String(error));
         process.exit(ExitCode.failed);
       });
     } else if (performance.now() - askedAt > SAME_SIGNAL) {
@@ -135,16 +108,16 @@ function heedSignals(service: Service): void {
   const isTerminalGone = watchTerminal();
   process.on('SIGHUP', () => {
     if (isTerminalGone()) stop();
-    else void applyAndTell(service);
+    else void applyAndTell(service, complain);
   });
 }
 
-async function applyAndTell(service: Service): Promise<void> {
+async function applyAndTell(service: Service, complain: (line: string) => void): Promise<void> {
   try {
     const changes = await service.apply({ dryRun: true });
-    for (const line of changeLines(changes)) console.error(`sidecar: ${line}`);
+    for (const line of changeLines(changes)) complain(`sidecar: ${line}`);
     if (changesAnything(changes)) await service.apply();
   } catch (error) {
-    console.error(`sidecar: ${error instanceof Error ? error.message : String(error)}`);
+    complain(`sidecar: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -27,6 +27,13 @@ export function addServiceCommands(program: Command): void {
       await status(flags);
     });
 
+  about('top', 'the same on the whole terminal, live, with keys to steer them').action(
+    async (flags: ServiceFlags) => {
+      const { top } = await import('./top.js');
+      await top(flags);
+    },
+  );
+
   const verbs: readonly (readonly [Verb, string, string])[] = [
     ['start', 'start sidecars of the running service that are stopped', NAMES],
     [

@@ -47,7 +47,7 @@ function cellsOf(sidecar: Row, now: number): readonly string[] {
   ];
 }
 
-function addressOf(endpoint: NonNullable<Row['endpoint']>): string {
+export function addressOf(endpoint: NonNullable<Row['endpoint']>): string {
   switch (endpoint.transport) {
     case 'http':
       return `http://${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
@@ -58,7 +58,7 @@ function addressOf(endpoint: NonNullable<Row['endpoint']>): string {
   }
 }
 
-function colourOf({ state, reason }: Row): (text: string) => string {
+export function colourOf({ state, reason }: Row): (text: string) => string {
   if (state === 'running') return colors.green;
   if (state === 'degraded' || state.startsWith('restarting')) return colors.yellow;
   if (state === 'stopped' && reason !== 'requested' && reason !== 'idle' && reason !== 'lazy')

@@ -94,7 +94,15 @@ export const serviceStatus = z.looseObject({
   startedAt: time,
   isStopping: z.boolean(),
   fleet: z.looseObject({ state: z.string() }).nullable().describe('Null for a single sidecar.'),
-  sidecars: z.array(sidecarStatus.extend({ key: z.string() })),
+  sidecars: z.array(
+    sidecarStatus.extend({
+      key: z.string(),
+      limits: z.strictObject({
+        memoryMB: z.number().nullable().describe('In MiB.'),
+        cpuPercent: z.number().nullable().describe('In percent of a core.'),
+      }),
+    }),
+  ),
 });
 
 export const whyAnswer = z.strictObject({ why: z.string().describe('In sentences.') });

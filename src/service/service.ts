@@ -35,8 +35,15 @@ export interface ServiceStatus {
   readonly isStopping: boolean;
   /** Null for a single sidecar. */
   readonly fleet: Omit<FleetStatus, 'members'> | null;
-  readonly sidecars: readonly (SidecarStatus & { readonly key: string })[];
+  readonly sidecars: readonly ServiceSidecar[];
 }
+
+/** One of its processes. */
+export type ServiceSidecar = SidecarStatus & {
+  readonly key: string;
+  /** Of memory in MiB, of processor time in percent of a core; null for none. */
+  readonly limits: { readonly memoryMB: number | null; readonly cpuPercent: number | null };
+};
 
 /** What a configuration file holds, validated. */
 export type ServiceConfig =
@@ -121,7 +128,11 @@ export class Service {
   status(): ServiceStatus {
     const { pid } = process;
     const about = { pid, config: this.config, startedAt: this.#startedAt, isStopping: this.isStopping };
-    const sidecars = this.members.map(({ key, sidecar }) => ({ key, ...sidecar.status() }));
+    const sidecars = this.members.map(({ key, sidecar }) => ({
+      key,
+      ...sidecar.status(),
+      limits: limitsOf(sidecar),
+    }));
     if (this.#supervised instanceof Sidecar) return { ...about, fleet: null, sidecars };
     const { members: _, ...fleet } = this.#supervised.status();
     return { ...about, fleet, sidecars };
@@ -277,6 +288,10 @@ function membersOf(supervised: Sidecar | Fleet): readonly ServiceMember[] {
   return [...supervised.sidecars].flatMap(([key, sidecars]) =>
     sidecars.map((sidecar) => ({ name: sidecar.config.name, key, sidecar })),
   );
+}
+
+function limitsOf({ config: { resources } }: Sidecar): ServiceSidecar['limits'] {
+  return { memoryMB: resources.maxMemoryMB, cpuPercent: resources.maxCPUPercent };
 }
 
 function otherKind(now: string, before: string): SidecarError {
