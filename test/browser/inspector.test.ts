@@ -182,13 +182,11 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     expect(await reasonAgainst(page, 'STOP')).toContain('journal');
     await untilLit(page, 'stopped');
 
-    await page
-      .getByLabel('A journal or an export')
-      .setInputFiles({
-        name: 'other.txt',
-        mimeType: 'text/plain',
-        buffer: Buffer.from('nothing of this kind'),
-      });
+    await page.getByLabel('A journal or an export').setInputFiles({
+      name: 'other.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('nothing of this kind'),
+    });
     await page.getByRole('alert').filter({ hasText: "other.txt can't be shown" }).waitFor();
 
     const download = page.waitForEvent('download');
