@@ -57,6 +57,8 @@ export interface ServiceOptions {
   readonly readConfig?: () => Promise<ServiceConfig>;
 }
 
+type Surrounding = (apply: () => Promise<ConfigChanges>) => Promise<ConfigChanges>;
+
 /** How it ended: told to, or against its will. */
 export type ServiceEnd = 'as-asked' | 'failed';
 
@@ -77,6 +79,7 @@ export class Service {
   #isStopping = false;
   #stopping: Promise<void> | null = null;
   #isApplying = false;
+  #surround: Surrounding = (apply) => apply();
   #end: (end: ServiceEnd) => void = () => {};
 
   constructor(supervised: Sidecar | Fleet, { config, readConfig }: ServiceOptions = {}) {
@@ -153,7 +156,9 @@ export class Service {
     if (this.#isApplying) throw new SidecarError('Another configuration is being applied: wait for that.');
     this.#isApplying = true;
     try {
-      return await this.#change(await this.#readConfig(), dryRun);
+      const next = await this.#readConfig();
+      const change = () => this.#change(next, dryRun);
+      return await (dryRun ? change() : this.#surround(change));
     } finally {
       this.#isApplying = false;
     }
@@ -170,6 +175,11 @@ export class Service {
       throw new SidecarError('There is no fleet: a single sidecar has no others that would serve meanwhile.');
     }
     await this.fleet.rollingRestart(key, options);
+  }
+
+  /** For one who has to know when another configuration is taken over, from before it is until it was, or could not be. */
+  surroundApply(surround: Surrounding): void {
+    this.#surround = surround;
   }
 
   /**

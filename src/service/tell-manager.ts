@@ -4,7 +4,7 @@ import type { ServiceManager } from './service-manager.js';
 /** How many are named in one line. */
 const MOST_NAMED = 3;
 
-/** Tells a service manager when all that is wanted runs, what does not, and when the service ends. */
+/** Tells a service manager when all that is wanted runs, what does not, when its configuration changes, and when it ends. */
 export function tellManager(service: Service, manager: ServiceManager): void {
   let isReady = false;
   const tell = () => {
@@ -19,6 +19,7 @@ export function tellManager(service: Service, manager: ServiceManager): void {
   service.listen(({ type }) => {
     if (type === 'transition' || type === 'fleet') tell();
   });
+  service.surroundApply((apply) => (isReady ? manager.whileReloading(apply) : apply()));
   tell();
 }
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { canReceive, NotifySocket } from '../service/notify-socket.js';
 import { shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { eventually } from '../support/within.js';
+import { folderFor } from './apply-folder.js';
 import { SidecarCommand, sidecar } from './command.js';
 import { fleetFolder } from './service-folder.js';
 
@@ -31,6 +33,24 @@ describe.skipIf(!isThere)('sidecar run under systemd', () => {
     expect(socket.count('STOPPING=1')).toBe(1);
     const readyAt = socket.received.indexOf('READY=1');
     expect(socket.received.slice(0, readyAt).join()).toMatch(/STATUS=\d of 3 running; /);
+  });
+
+  it('says when another configuration is taken over, and when that is done', async () => {
+    const { folder, write, one } = await folderFor();
+    await write({ sidecars: { db: one('db') } });
+    const socket = await NotifySocket.open(join(folder, 'notify'));
+    const command = new SidecarCommand(folder, ['run'], { NOTIFY_SOCKET: socket.address });
+    await socket.arrived('READY=1');
+    await write({ sidecars: { db: one('db', 'other') } });
+    command.signal('SIGHUP');
+    await socket.arrived('RELOADING=1');
+    await eventually(() => socket.count('READY=1') === 2, 'the end of the change');
+    command.signal('SIGTERM');
+    expect((await command.ended()).code).toBe(0);
+    const steps = socket.received.filter((each) => !/^(STATUS|MONOTONIC_USEC)=/.test(each));
+    expect(steps).toEqual(['READY=1', 'RELOADING=1', 'READY=1', 'STOPPING=1']);
+    const reloadingAt = socket.received.indexOf('RELOADING=1');
+    expect(socket.received[reloadingAt + 1]).toMatch(/^MONOTONIC_USEC=\d+$/);
   });
 
   it('keeps the socket to itself, and says that it ends when a sidecar can not go on', async () => {
