@@ -18,6 +18,7 @@ import { openExtension } from './extension.js';
 import { countFrames, notedLights, noteLights, runAxe, scrollWidth, tryWebSocket } from './in-page.js';
 import { button, litState, reasonAgainst, select, timeline, untilLit } from './inspected-page.js';
 import { browserPath, launchBrowser } from './launch.js';
+import { otherHost } from './other-host.js';
 import { screenshotPath, shopFleet } from './screenshots.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -289,6 +290,17 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     const own = await openPage(browser, url.replace(/token=.*/, 'token=not-the-token'));
     await own.locator('[data-connection="lost"]', { hasText: 'token' }).waitFor();
     expect(await own.locator('.fleet-item').count()).toBe(0);
+  });
+
+  it('draws any machine of whoever speaks @xstate/inspect, which it has to lay out', async () => {
+    const page = await openPage(browser, await otherHost());
+    await page.locator('g.leaf[data-state="red.walk"][data-active="true"]').waitFor();
+    await page.locator('g.compound[data-state="red"][data-active="true"]').waitFor();
+    expect(page.workers()).toHaveLength(1);
+    expect(await page.locator('.edge').count()).toBe(5);
+    await button(page, 'All guards').click();
+    await page.locator('.edge-label', { hasText: 'after pause' }).waitFor();
+    expect(await reasonAgainst(page, 'STOP')).toContain('not known');
   });
 
   it.each(['dark', 'light'] as const)('can be used by everybody: %s, wide and narrow', async (theme) => {
