@@ -3,6 +3,7 @@ import { readSidecarChart } from '../src/graph/sidecar-chart.js';
 import { writeConfigReference } from './config-reference.js';
 import { configJsonSchema, fleetJsonSchema, parseConfigSchema } from './config-schema.js';
 import { readFleetChart } from './fleet-chart.js';
+import { writeInspectedChart } from './inspected-chart.js';
 import { writeMatrixPage } from './matrix-page.js';
 import { placeDiagram } from './readme-diagram.js';
 
@@ -20,6 +21,7 @@ export function generatedFiles(readme: string | null): ReadonlyMap<string, strin
     ['visualizations/sidecar-overview.mmd', `${notice('machines/sidecar.ts')}${overview}`],
     ['visualizations/state-event-matrix.md', writeMatrixPage(chart)],
     ['visualizations/fleet.mmd', `${notice('machines/fleet.ts')}${drawComplete(readFleetChart())}`],
+    ['visualizations/inspector/src/journal/sidecar-chart.json', writeInspectedChart()],
     ['schema/sidecar.config.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ['schema/fleet.config.schema.json', `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`],
     ['docs/configuration.md', writeConfigReference(parseConfigSchema())],

@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isRecord } from '../config/is-record.js';
-import { SidecarError } from '../sidecar-error.js';
-import { JOURNAL_VERSION, type Journal, type JournalEntry } from './format.js';
+import type { Journal } from './format.js';
+import { parseJournal } from './parse-journal.js';
 
 /**
  * Reads a journal with its older files (`<path>.1`, …), the oldest first. A line that was cut when the host was killed is
@@ -18,19 +17,6 @@ export async function readJournal(path: string): Promise<Journal> {
   return parseJournal(texts.join('\n'));
 }
 
-/** The journal that a text holds. Reads no file; throws as `readJournal`, of which it is the pure part. */
-export function parseJournal(text: string): Journal {
-  const entries: JournalEntry[] = [];
-  let unreadable = 0;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const entry = parseEntry(line);
-    if (entry === null) unreadable += 1;
-    else entries.push(entry);
-  }
-  return { entries, unreadable };
-}
-
 /** The oldest first. At least the newest: a journal that is not there is an error. */
 async function filesOf(path: string): Promise<readonly string[]> {
   const [folder, name] = [dirname(path), basename(path)];
@@ -40,33 +26,4 @@ async function filesOf(path: string): Promise<readonly string[]> {
   });
   const older = ages.toSorted((left, right) => right - left).map((age) => join(folder, `${name}.${age}`));
   return [...older, path];
-}
-
-function parseEntry(line: string): JournalEntry | null {
-  const parsed = parse(line);
-  if (!isEntry(parsed)) return null;
-  const { version = JOURNAL_VERSION } = 'version' in parsed ? parsed : {};
-  if (version <= JOURNAL_VERSION) return parsed;
-  throw new SidecarError(`The journal has version ${version}; this package reads up to ${JOURNAL_VERSION}.`);
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // Cut.
-    return null;
-  }
-}
-
-/** Its envelope is checked. What is in it is compared by a replay, and one that makes no sense is a difference. */
-function isEntry(value: unknown): value is JournalEntry {
-  if (!isRecord(value)) return false;
-  const { type, session, n, time } = value;
-  return (
-    typeof type === 'string' &&
-    typeof session === 'string' &&
-    typeof n === 'number' &&
-    typeof time === 'number'
-  );
 }

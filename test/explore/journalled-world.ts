@@ -1,6 +1,6 @@
 import type { Journal } from '../../src/journal/format.js';
 import { JournalLines } from '../../src/journal/journal-lines.js';
-import { parseJournal } from '../../src/journal/read-journal.js';
+import { parseJournal } from '../../src/journal/parse-journal.js';
 import type { ChartConfig } from './chart.js';
 import { World, type WorldOptions } from './world.js';
 

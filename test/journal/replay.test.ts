@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChartSettings } from '../../machines/chart-state.js';
 import type { TransitionRecord } from '../../machines/transition-record.js';
 import type { EventEntry, Journal, JournalEntry } from '../../src/journal/format.js';
-import { parseJournal } from '../../src/journal/read-journal.js';
+import { parseJournal } from '../../src/journal/parse-journal.js';
 import { replay } from '../../src/journal/replay.js';
 import type { ChartConfig } from '../explore/chart.js';
 import { JournalledWorld } from '../explore/journalled-world.js';
