@@ -45,13 +45,16 @@ class Plan {
     };
   }
 
-  /** In reverse: each once all that depends on it is down, be it by way of others that are down already. */
+  /**
+   * In reverse: each once all that depends on it and is to be stopped is down, be it by way of others that are down
+   * already. What stays up stays while the other is replaced.
+   */
   stopThoseThatMay(): void {
     const needed = new Set<string>();
     // What depends on something comes after it.
     for (const { name, dependsOn } of this.#standing.config.members.toReversed()) {
       const isNeeded = needed.has(name);
-      if (isNeeded || hasProcess(this.#phase(name))) {
+      if (isNeeded || isEnding(this.#phase(name))) {
         for (const each of dependsOn.filter(isForOrder)) needed.add(each.name);
       }
       if (isNeeded || this.#phase(name) !== 'ending') continue;
@@ -161,10 +164,6 @@ export function isBeingReplaced(phase: MemberPhase): boolean {
 
 function isEnding(phase: MemberPhase): boolean {
   return phase === 'ending' || phase === 'stopping';
-}
-
-function hasProcess(phase: MemberPhase): boolean {
-  return phase !== 'down' && phase !== 'waiting';
 }
 
 /** That the first instance compiles for the others says nothing about the order in which they stop. */

@@ -2,6 +2,7 @@ import { assertEvent, assign, emit } from 'xstate';
 import { explainStop } from './explain.js';
 import { type FleetChartSources, setupFleet } from './fleet.setup.js';
 import type { FleetContext, FleetEvent, FleetStateName, MemberState } from './fleet.types.js';
+import { endedFor, isChanged, mayBeAdopted, membersAfter } from './fleet-change.js';
 import {
   backOff,
   idleMember,
@@ -182,6 +183,57 @@ export function withFleetActions({ now, random }: FleetChartSources) {
       noteDue: chart.assign(({ context, event }) => {
         assertEvent(event, 'member.due');
         return change(context, event.name, { isBackingOff: false });
+      }),
+
+      beginChange: chart.enqueueActions(({ context, event, enqueue }) => {
+        assertEvent(event, 'CHANGE');
+        const { config, replaced, restarted } = event;
+        const known = new Set(context.config.members.map(({ name }) => name));
+        const added = config.members.map(({ name }) => name).filter((name) => !known.has(name));
+        const awaited = [...added, ...replaced, ...restarted];
+        const change = {
+          config,
+          replaced,
+          restarted,
+          awaited,
+          isWanted: true,
+          isAdopted: false,
+          failures: [],
+        };
+        const ended = endedFor(context, change);
+        for (const name of Object.keys(ended)) enqueue.cancel(due(name));
+        enqueue.assign({ change, members: { ...context.members, ...ended } });
+      }),
+
+      wantNothingNew: chart.assign(({ context: { change } }) => ({
+        change: change === null ? null : { ...change, isWanted: false },
+      })),
+
+      /** Once all that the new configuration has not, or has differently, is down. */
+      adopt: chart.enqueueActions(({ context, enqueue }) => {
+        const { change, members } = context;
+        if (change === null || !mayBeAdopted(context)) return;
+        enqueue.sendTo('sidecars', { type: 'members.adopt' });
+        enqueue.assign({
+          config: change.config,
+          change: { ...change, isAdopted: true },
+          members: membersAfter(members, change),
+        });
+        enqueue.emit({ type: 'adopted', replaced: change.replaced });
+      }),
+
+      noteChangeFailed: chart.assign(({ context: { change }, event }) => {
+        assertEvent(event, 'member.stopped');
+        const { name, reason, cause } = event;
+        if (change === null) return {};
+        return { change: { ...change, failures: [...change.failures, { name, reason, cause }] } };
+      }),
+
+      finishChange: chart.enqueueActions(({ context, enqueue }) => {
+        const { change } = context;
+        if (change === null || !isChanged(context)) return;
+        enqueue.assign({ change: null });
+        enqueue.emit({ type: 'changed', failures: change.failures });
       }),
 
       beginRollout: chart.assign(({ context, event }) => {

@@ -4,9 +4,10 @@ import type {
   FleetEmitted,
   FleetEvent,
   FleetInput,
-  MemberCommand,
   MemberPhase,
+  SidecarsCommand,
 } from './fleet.types.js';
+import { isComing } from './fleet-change.js';
 import {
   exceedsIntensity,
   isTemporary,
@@ -37,7 +38,7 @@ export function setupFleet({ now }: Pick<FleetChartSources, 'now'>) {
       children: {} as { sidecars: 'sidecars' },
     },
     actors: {
-      sidecars: fromCallback<MemberCommand>(() => {
+      sidecars: fromCallback<SidecarsCommand>(() => {
         throw new Error(
           'The "sidecars" actor is not provided: use createFleet, or .provide({ actors }) one.',
         );
@@ -49,7 +50,12 @@ export function setupFleet({ now }: Pick<FleetChartSources, 'now'>) {
       isNotEmpty: ({ context }) => !everyPhase(context, (phase) => phase === 'down'),
       isSettled: ({ context }) => everyPhase(context, isSettled),
       mustStartAgain: ({ context }) => context.startAgain,
-      hasNoRollout: ({ context }) => context.rollout === null,
+      /** One thing at a time: instances that are replaced can't be taken away, and the other way round. */
+      mayRoll: ({ context }) => context.rollout === null && context.change === null,
+      mayChange: ({ context }) => context.rollout === null && context.change === null,
+      /** It is new, or was replaced, and does not come up: the others are none the worse for it. */
+      failsChange: ({ context, event }) =>
+        'name' in event && isFailure(context, event) && isComing(context, event.name),
       /** It was to be ended anyway, or its process is replaced on purpose. */
       isNoLoss: ({ context, event }) => 'name' in event && !isWatched(phaseOf(context, event.name)),
       exceedsIntensity: ({ context }) => exceedsIntensity(context, now()),

@@ -22,6 +22,7 @@ export function createFleetChart(sources: FleetChartSources) {
       members: Object.fromEntries(config.members.map(({ name }) => [name, idleMember])),
       restarts: [],
       rollout: null,
+      change: null,
       startAgain: false,
       reason: null,
     }),
@@ -36,12 +37,12 @@ export function createFleetChart(sources: FleetChartSources) {
           guard: 'isReplacing',
           actions: ['noteHealthy', 'settle', 'finishTurns', 'proceed', 'finishRollout'],
         },
-        { actions: ['noteHealthy', 'proceed'] },
+        { actions: ['noteHealthy', 'proceed', 'finishChange'] },
       ],
       'member.serving': { actions: ['noteServing', 'finishTurns', 'proceed', 'finishRollout'] },
       'member.stopped': [
         { guard: 'failsRollout', actions: ['failRollout', 'noteStopped', 'proceed'] },
-        { actions: ['noteStopped', 'proceed', 'finishRollout'] },
+        { actions: ['noteStopped', 'adopt', 'proceed', 'finishRollout', 'finishChange'] },
       ],
       'member.drained': { guard: 'isDraining', actions: 'replace' },
       'member.kept': { guard: 'isReplacing', actions: ['failRollout', 'proceed'] },
@@ -59,6 +60,7 @@ export function createFleetChart(sources: FleetChartSources) {
         always: { guard: 'mustStartAgain', target: 'starting' },
         on: {
           START: 'starting',
+          CHANGE: { guard: 'mayChange', actions: changedWhileDown },
           // One that somebody else started.
           STOP: { guard: 'isNotEmpty', target: 'stopping', actions: 'giveRequested' },
         },
@@ -78,7 +80,8 @@ export function createFleetChart(sources: FleetChartSources) {
         always: { guard: 'isEmpty', target: 'stopped', actions: ['giveEmptied', ...becomesStopped] },
         on: {
           ...whileWanted('restarting'),
-          ROLL: { guard: 'hasNoRollout', actions: ['beginRollout', 'proceed', 'finishRollout'] },
+          CHANGE: { guard: 'mayChange', target: 'restarting', actions: changed },
+          ROLL: { guard: 'mayRoll', actions: ['beginRollout', 'proceed', 'finishRollout'] },
         },
       },
 
@@ -93,13 +96,22 @@ export function createFleetChart(sources: FleetChartSources) {
       },
 
       stopping: {
-        entry: [...entered('stopping'), 'breakRolloutOff', 'endAll', 'proceed'],
+        entry: [
+          ...entered('stopping'),
+          'breakRolloutOff',
+          'endAll',
+          'wantNothingNew',
+          'adopt',
+          'proceed',
+          'finishChange',
+        ],
         always: { guard: 'isEmpty', target: 'stopped', actions: becomesStopped },
         on: {
           START: { actions: 'startAgainLater' },
           STOP: { actions: ['stayStopped', 'giveRequested'] },
           // Somebody else started it meanwhile.
           'member.healthy': { actions: ['noteHealthy', 'endAll', 'proceed'] },
+          CHANGE: { guard: 'mayChange', actions: changedWhileDown },
         },
       },
     },
@@ -110,6 +122,10 @@ export function createFleetChart(sources: FleetChartSources) {
 function entered<State extends FleetStateName>(state: State) {
   return [{ type: 'announceState', params: { state } }] as const;
 }
+
+/** A new configuration: what has to be ended is, and then it is adopted. */
+const changed = ['beginChange', 'adopt', 'proceed', 'finishChange'] as const;
+const changedWhileDown = ['beginChange', 'wantNothingNew', 'adopt', 'proceed', 'finishChange'] as const;
 
 const becomesStopped = [...entered('stopped'), 'announceStopped'] as const;
 
@@ -132,7 +148,11 @@ function whileWanted<Target extends 'restarting'>(target?: Target) {
       },
       { target, actions: ['countRestart', 'endTogether', 'proceed'] },
     ],
-    'member.stopped': { guard: 'isFailure', target: 'stopping', actions: ['giveFailed', 'noteStopped'] },
+    'member.stopped': [
+      { guard: 'failsChange', actions: ['noteChangeFailed', 'noteStopped', 'proceed', 'finishChange'] },
+      { guard: 'isFailure', target: 'stopping', actions: ['giveFailed', 'noteStopped'] },
+    ],
+    CHANGE: { guard: 'mayChange', actions: changed },
     STOP: { target: 'stopping', actions: 'giveRequested' },
   } as const;
 }

@@ -79,8 +79,33 @@ export interface Rollout {
   readonly isStalled: boolean;
 }
 
+/** A new configuration on its way to take the place of the old one. */
+export interface Change {
+  readonly config: ResolvedFleetConfig;
+  /** Ended, and started again as the new configuration has them. */
+  readonly replaced: readonly string[];
+  /** Ended and started again with them, as they are. */
+  readonly restarted: readonly string[];
+  /** Those that are new, replaced or restarted: the change is done once each is up, or has failed. */
+  readonly awaited: readonly string[];
+  /** Whether all of them should be up afterwards: not in a fleet that is stopped. */
+  readonly isWanted: boolean;
+  /** The new configuration is that of the fleet: all that had to be ended first is. */
+  readonly isAdopted: boolean;
+  /** Those that did not come up. */
+  readonly failures: readonly ChangeFailure[];
+}
+
+/** One that did not come up as a new configuration has it. The others are left alone. */
+export interface ChangeFailure {
+  readonly name: string;
+  readonly reason: StopReason;
+  readonly cause: TransitionCause | null;
+}
+
 export interface FleetContext {
   readonly config: ResolvedFleetConfig;
+  readonly change: Change | null;
   readonly members: Readonly<Record<string, MemberState>>;
   /** When there were automatic restarts, within `period`. */
   readonly restarts: readonly number[];
@@ -94,7 +119,8 @@ export interface FleetContext {
 export type FleetCommand =
   | { readonly type: 'START' }
   | { readonly type: 'STOP' }
-  | ({ readonly type: 'ROLL' } & Omit<Rollout, 'queue' | 'isStalled'>);
+  | ({ readonly type: 'ROLL' } & Omit<Rollout, 'queue' | 'isStalled'>)
+  | ({ readonly type: 'CHANGE' } & Pick<Change, 'config' | 'replaced' | 'restarted'>);
 
 /** What is reported of one process of the fleet. */
 export type MemberReport =
@@ -144,6 +170,10 @@ export type FleetEmitted =
       readonly name: string | null;
       readonly why: string;
     }
+  /** The sidecars are those of the new configuration from here on; none of the new ones is started yet. */
+  | { readonly type: 'adopted'; readonly replaced: readonly string[] }
+  /** Each new or replaced one is up, or has failed. */
+  | { readonly type: 'changed'; readonly failures: readonly ChangeFailure[] }
   | { readonly type: 'stopped'; readonly reason: FleetStopReason };
 
 /** What the chart tells the actor that has the sidecars. */
@@ -152,6 +182,12 @@ export type MemberCommand =
   | { readonly type: 'member.stop'; readonly name: string }
   | { readonly type: 'member.drain'; readonly name: string }
   | { readonly type: 'member.replace'; readonly name: string; readonly how: Rollout['how'] };
+
+/** What it is told altogether. */
+export type SidecarsCommand =
+  | MemberCommand
+  /** The next commands are about the sidecars of the new configuration; the old ones are stopped. */
+  | { readonly type: 'members.adopt' };
 
 export interface FleetInput {
   readonly config: ResolvedFleetConfig;

@@ -123,7 +123,13 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
       }),
 
       warn: chart.emit(({ event }) => {
-        assertEvent(event, ['endpoint.unusable', 'process.unprotected', 'log.failed', 'state.failed']);
+        assertEvent(event, [
+          'endpoint.unusable',
+          'process.unprotected',
+          'log.failed',
+          'watch.failed',
+          'state.failed',
+        ]);
         return { type: 'warning', message: event.error };
       }),
 

@@ -60,6 +60,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
       'process.unprotected': { guard: 'isCurrent', actions: 'warn' },
       'client.circuit': { actions: 'noteCircuit' },
       'log.failed': { actions: 'warn' },
+      'watch.failed': { actions: 'warn' },
       'state.failed': { actions: 'warn' },
       'host.exiting': { actions: raise({ type: 'STOP' }) },
     },

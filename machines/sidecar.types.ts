@@ -330,6 +330,8 @@ export type SidecarEvent =
   | ClientReport
   /** What the sidecar prints can't be kept in its file. */
   | { readonly type: 'log.failed'; readonly error: string }
+  /** Its sources can't be watched, or not all of them. */
+  | { readonly type: 'watch.failed'; readonly error: string }
   /** Somebody wants a check now (`isHealthy()` with a stale report). */
   | { readonly type: 'health.requested' };
 

@@ -15,10 +15,12 @@ export {
   type EventsOptions,
   type HistoryEntry,
   type RequestOptions,
+  type RollingOptions,
   type SendableCommand,
   ServiceControl,
   type WhatIfQuestion,
 } from './control/service-control.js';
+export type { FleetHistoryEntry } from './service/fleet-history.js';
 export type { RecentLine } from './service/recent-lines.js';
 export type { ServiceStatus } from './service/service.js';
 export type { ServiceEvent } from './service/service-event.js';

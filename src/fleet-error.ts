@@ -1,5 +1,6 @@
+import { explainStop } from '../machines/explain.js';
 import { explainFleetStop } from '../machines/explain-fleet.js';
-import type { FleetEmitted, FleetStopReason } from '../machines/fleet.types.js';
+import type { ChangeFailure, FleetEmitted, FleetStopReason } from '../machines/fleet.types.js';
 import { SidecarError } from './sidecar-error.js';
 
 /** A fleet did not come up, or was stopped meanwhile. All of its sidecars are stopped. */
@@ -28,6 +29,20 @@ export class FleetRolloutError extends SidecarError {
   constructor({ sidecar, name, why }: Extract<FleetEmitted, { type: 'rollout-failed' }>) {
     super(`The rollout of "${sidecar}" ended ${name === null ? 'early' : `with "${name}"`}: ${why}`);
     this.instance = name;
+  }
+}
+
+/** With a new configuration something did not come up. The others are as that configuration has them. */
+export class FleetChangeError extends SidecarError {
+  override readonly name = 'FleetChangeError';
+  readonly failures: readonly ChangeFailure[];
+
+  constructor(failures: readonly ChangeFailure[]) {
+    const told = failures.map(
+      ({ name, reason, cause }) => `"${name}" did not come up: ${explainStop(reason, cause)}`,
+    );
+    super(told.join('\n'));
+    this.failures = failures;
   }
 }
 

@@ -1,12 +1,12 @@
 import { createFleetChart } from '../machines/fleet.js';
 import { createSidecarsActor } from './fleet/actor.js';
+import type { Roster } from './fleet/roster.js';
 import { now } from './os/clock.js';
-import type { Sidecar } from './sidecar.js';
 
-/** The chart of a fleet with the real sidecars, by their names. */
-export function createFleetMachine(sidecars: ReadonlyMap<string, Sidecar>) {
+/** The chart of a fleet with the real sidecars. */
+export function createFleetMachine(roster: Roster) {
   return createFleetChart({ now, random: Math.random }).provide({
-    actors: { sidecars: createSidecarsActor(sidecars) },
+    actors: { sidecars: createSidecarsActor(roster) },
   });
 }
 

@@ -1,12 +1,16 @@
 import { type Actor, createActor } from 'xstate';
 import type { FleetEmitted, FleetStateName, Rollout } from '../machines/fleet.types.js';
 import { phaseOf } from '../machines/fleet-members.js';
+import { type ConfigChanges, compareFleets, endedBy } from './config/config-changes.js';
 import type { FleetConfig } from './config/fleet-schema.js';
-import { type ResolvedFleetConfig, resolveFleetConfig } from './config/resolve-fleet.js';
+import { type FleetMember, type ResolvedFleetConfig, resolveFleetConfig } from './config/resolve-fleet.js';
 import { FleetClient, type Instance } from './fleet/fleet-client.js';
-import { FleetRolloutError, FleetStartError } from './fleet-error.js';
+import { Roster } from './fleet/roster.js';
+import { isDraining, whenNotDraining } from './fleet-draining.js';
+import { FleetChangeError, FleetRolloutError, FleetStartError } from './fleet-error.js';
 import { createFleetMachine, type FleetMachine } from './fleet-machine.js';
 import { type FleetStatus, fleetStatusOf } from './fleet-status.js';
+import { rollOnSave } from './fleet-watch.js';
 import type { Inspector } from './inspect/inspector.js';
 import { Inspection } from './inspection.js';
 import { unrefClock } from './os/clock.js';
@@ -14,6 +18,9 @@ import { settledBy, type Verdict } from './settled-by.js';
 import { Sidecar } from './sidecar.js';
 import { SidecarError, SidecarUnkillableError } from './sidecar-error.js';
 import type { SidecarOptions } from './sidecar-options.js';
+
+/** How long requests may take to finish before the reload of a saved source ends them, in milliseconds. */
+const RELOAD_DRAIN = 5000;
 
 /** The events of a fleet that are called `Type`; `'*'` is all of them. */
 export type FleetEventOf<Type> = FleetEmitted & (Type extends '*' ? unknown : { type: Type });
@@ -37,29 +44,38 @@ export interface RolloutOptions {
  * @throws {SidecarConfigError} from the constructor, listing everything that is wrong; nothing is started by it.
  */
 export class Fleet<Name extends string = string> implements AsyncDisposable {
-  /** The validated configuration, with all defaults, one member for each process. */
-  readonly config: ResolvedFleetConfig;
   /** The state machine's actor, for those who want the machine itself. */
   readonly actor: Actor<FleetMachine>;
-  /** The instances of each sidecar, by its key in the configuration. */
-  readonly sidecars: ReadonlyMap<Name, readonly Sidecar[]>;
-  readonly #byName: ReadonlyMap<string, Sidecar>;
+  readonly #options: SidecarOptions;
+  readonly #roster: Roster;
+  #keys: readonly Name[];
   readonly #clients = new Map<Name, FleetClient>();
+  readonly #endWatch: () => void;
   readonly #inspection: Inspection;
 
   constructor(config: FleetConfig<Name>, options: SidecarOptions = {}) {
-    this.config = resolveFleetConfig(config);
-    const { members } = this.config;
-    this.#byName = new Map(members.map((member) => [member.name, new Sidecar(member.config, options)]));
-    const sidecars = new Map<Name, readonly Sidecar[]>();
-    for (const name in config.sidecars) sidecars.set(name, this.#instancesOf(name));
-    this.sidecars = sidecars;
+    const resolved = resolveFleetConfig(config);
+    const { members } = resolved;
+    this.#options = options;
+    this.#keys = keysOf(config);
+    this.#roster = new Roster(new Map(members.map((member) => [member.name, this.#make(member)])));
     const clock = members.every((member) => member.config.process.unref) ? { clock: unrefClock } : {};
-    this.actor = createActor(createFleetMachine(this.#byName), { input: { config: this.config }, ...clock });
+    this.actor = createActor(createFleetMachine(this.#roster), { input: { config: resolved }, ...clock });
     // It tells nobody to start yet.
     this.actor.start();
+    this.#endWatch = this.#rollOnSave();
     const title = Object.keys(config.sidecars).join(', ');
-    this.#inspection = new Inspection(this.config.inspect, { title, sidecars: () => this.#byName });
+    this.#inspection = new Inspection(resolved.inspect, { title, sidecars: () => this.#roster.current });
+  }
+
+  /** The validated configuration, with all defaults, one member for each process. `apply()` changes it. */
+  get config(): ResolvedFleetConfig {
+    return this.actor.getSnapshot().context.config;
+  }
+
+  /** The instances of each sidecar, by its key in the configuration. */
+  get sidecars(): ReadonlyMap<Name, readonly Sidecar[]> {
+    return new Map(this.#keys.map((name) => [name, this.#instancesOf(name)]));
   }
 
   /**
@@ -109,7 +125,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
         (event) => (event.type === 'stopped' ? 'done' : 'wait'),
       );
     }
-    const left = [...this.#byName].filter(([, sidecar]) => sidecar.status().reason === 'unkillable');
+    const left = [...this.#roster.current].filter(([, sidecar]) => sidecar.status().reason === 'unkillable');
     if (left.length === 0) return;
     const names = left.map(([name]) => `"${name}"`).join(', ');
     throw new SidecarUnkillableError(`A process is still there after SIGKILL, of: ${names}.`);
@@ -168,18 +184,59 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
   client(name: Name): FleetClient {
     const present = this.#clients.get(name);
     if (present !== undefined) return present;
-    const [first, ...others] = this.config.members
-      .filter(({ sidecar }) => sidecar === name)
-      .map((member) => this.#instance(member.name));
-    if (first === undefined) throw new SidecarError(`This fleet has no sidecar "${name}".`);
-    const client = new FleetClient([first, ...others]);
+    this.#instancesFor(name);
+    // Another configuration may have others.
+    const client = new FleetClient(() => this.#instancesFor(name));
     this.#clients.set(name, client);
     return client;
   }
 
+  /**
+   * What another configuration would change. Nothing is done.
+   *
+   * @throws {SidecarConfigError} listing everything that is wrong with it.
+   */
+  compare(config: FleetConfig<Name>): ConfigChanges {
+    return compareFleets(this.config, resolveFleetConfig(config));
+  }
+
+  /**
+   * Changes to another configuration: starts what is new, stops what is gone, replaces what differs, each in the order of
+   * what depends on it, and leaves the rest alone; in a fleet that is stopped, nothing is started. What is replaced is another
+   * `Sidecar` from then on: take it from `get()` or `sidecars` again, as after the event `adopted`.
+   *
+   * @returns what was changed, once all that is new or replaced is healthy.
+   * @throws {SidecarConfigError} listing everything that is wrong with it; nothing is done then.
+   * @throws {FleetChangeError} when something does not come up. The others are as the new configuration has them.
+   * @throws {SidecarError} when a rollout or another change is under way, or the fleet is stopped meanwhile.
+   */
+  async apply(config: FleetConfig<Name>): Promise<ConfigChanges> {
+    this.#require();
+    const resolved = resolveFleetConfig(config);
+    const changes = compareFleets(this.config, resolved);
+    const { rollout, change } = this.actor.getSnapshot().context;
+    if (rollout !== null)
+      throw new SidecarError(`A rollout of "${rollout.sidecar}" is under way: wait for it.`);
+    if (change !== null) throw new SidecarError('Another configuration is being applied: wait for that.');
+    const { replaced, restarted } = endedBy(changes);
+    this.#roster.prepare(() => this.#rosterFor(resolved, replaced));
+    const wasWanted = !this.#is('stopped') && !this.#is('stopping');
+    await this.#settles(
+      () => this.actor.send({ type: 'CHANGE', config: resolved, replaced, restarted }),
+      (event) => {
+        if (event.type === 'adopted') this.#keys = keysOf(config);
+        if (event.type !== 'changed') return 'wait';
+        if (event.failures.length > 0) return new FleetChangeError(event.failures);
+        const isStopped = this.#is('stopped') || this.#is('stopping');
+        return wasWanted && isStopped ? new SidecarError('The fleet was stopped meanwhile.') : 'done';
+      },
+    );
+    return changes;
+  }
+
   /** What it is doing now, and each of its processes. */
   status(): FleetStatus {
-    return fleetStatusOf(this.actor.getSnapshot(), this.#byName);
+    return fleetStatusOf(this.actor.getSnapshot(), this.#roster.current);
   }
 
   /**
@@ -211,52 +268,72 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     try {
       await this.stop();
     } finally {
+      this.#endWatch();
       this.actor.stop();
-      await Promise.all([...this.#byName.values()].map((sidecar) => sidecar[Symbol.asyncDispose]()));
+      await this.#roster.giveUp();
       await this.#inspection.close();
     }
+  }
+
+  #make({ config }: FleetMember): Sidecar {
+    return new Sidecar(config, this.#options);
+  }
+
+  /** Those that stay, and new ones. */
+  #rosterFor({ members }: ResolvedFleetConfig, replaced: readonly string[]): ReadonlyMap<string, Sidecar> {
+    const { current } = this.#roster;
+    return new Map(
+      members.map((member) => {
+        const { name } = member;
+        return [
+          name,
+          replaced.includes(name) ? this.#make(member) : (current.get(name) ?? this.#make(member)),
+        ];
+      }),
+    );
+  }
+
+  #rollOnSave(): () => void {
+    return rollOnSave({
+      watched: () => this.config.watched,
+      on: (listener) => void this.on('*', listener),
+      mayRoll: () => {
+        const { rollout, change } = this.actor.getSnapshot().context;
+        return this.#is('running') && rollout === null && change === null;
+      },
+      roll: (sidecar) => {
+        const keepServing = this.#instancesOf(sidecar).length - 1;
+        this.actor.send({ type: 'ROLL', sidecar, keepServing, how: 'reload', drainTimeout: RELOAD_DRAIN });
+      },
+      warn: (sidecar, error) => this.#instancesOf(sidecar)[0]?.actor.send({ type: 'watch.failed', error }),
+    });
   }
 
   #instancesOf(name: string): readonly Sidecar[] {
     return this.config.members
       .filter(({ sidecar }) => sidecar === name)
-      .flatMap((member) => this.#byName.get(member.name) ?? []);
+      .flatMap((member) => this.#roster.current.get(member.name) ?? []);
+  }
+
+  /** @throws {SidecarError} when there is no such sidecar, or no more */
+  #instancesFor(name: Name): readonly [Instance, ...Instance[]] {
+    const [first, ...others] = this.config.members
+      .filter(({ sidecar }) => sidecar === name)
+      .map((member) => this.#instance(member.name));
+    if (first === undefined) throw new SidecarError(`This fleet has no sidecar "${name}".`);
+    return [first, ...others];
   }
 
   #instance(memberName: string): Instance {
     return {
       sidecar: this.#sidecar(memberName),
-      isDraining: () => this.#isDraining(memberName),
-      whenNotDraining: (signal) => this.#whenNotDraining(memberName, signal),
+      isDraining: () => isDraining(this.actor, memberName),
+      whenNotDraining: (signal) => whenNotDraining(this.actor, memberName, signal),
     };
   }
 
-  #isDraining(memberName: string): boolean {
-    return phaseOf(this.actor.getSnapshot().context, memberName) === 'draining';
-  }
-
-  /** Draining is bounded by `drainTimeout`. */
-  async #whenNotDraining(memberName: string, signal: AbortSignal): Promise<void> {
-    if (!this.#isDraining(memberName) || this.#isGivenUp) return;
-    await new Promise<void>((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        subscription.unsubscribe();
-        signal.removeEventListener('abort', giveUp);
-        settle();
-      };
-      const giveUp = () => finish(() => reject(signal.reason));
-      const subscription = this.actor.subscribe({
-        next: () => {
-          if (!this.#isDraining(memberName)) finish(resolve);
-        },
-        complete: () => finish(resolve),
-      });
-      signal.addEventListener('abort', giveUp);
-    });
-  }
-
   #sidecar(memberName: string): Sidecar {
-    const sidecar = this.#byName.get(memberName);
+    const sidecar = this.#roster.current.get(memberName);
     if (sidecar === undefined) throw new SidecarError(`This fleet has no "${memberName}".`);
     return sidecar;
   }
@@ -298,6 +375,12 @@ export function createFleet<Name extends string>(
   options: SidecarOptions = {},
 ): Fleet<Name> {
   return new Fleet(config, options);
+}
+
+function keysOf<Name extends string>(config: FleetConfig<Name>): readonly Name[] {
+  const keys: Name[] = [];
+  for (const name in config.sidecars) keys.push(name);
+  return keys;
 }
 
 function wasGivenUp(): SidecarError {

@@ -10,8 +10,10 @@ export {
   explainTransition,
   explainTrend,
 } from '../machines/explain.js';
-export { explainFleetStop } from '../machines/explain-fleet.js';
+export { explainFleetEvent, explainFleetStop } from '../machines/explain-fleet.js';
 export type {
+  Change,
+  ChangeFailure,
   FleetEmitted,
   FleetStateName,
   FleetStopReason,
@@ -60,6 +62,7 @@ export type { ClientTotals, ClientWaits } from './client/totals.js';
 export type { RequestWrapper, WrappedRequest } from './client/wrapped-request.js';
 export type { CheckConfig } from './config/check-schema.js';
 export type { Fallback, FallbackRequest } from './config/client-schema.js';
+export { type ConfigChanges, compareSidecars, type SidecarChange } from './config/config-changes.js';
 export { type ConfigProblem, SidecarConfigError } from './config/config-error.js';
 export {
   type DependencyCondition,
@@ -81,7 +84,7 @@ export { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } f
 export type { SidecarMessage, SidecarRequestMessage } from './diagnostics/channels.js';
 export { FleetClient } from './fleet/fleet-client.js';
 export { createFleet, Fleet, type FleetEventOf, type RolloutOptions } from './fleet.js';
-export { FleetRolloutError, FleetStartError } from './fleet-error.js';
+export { FleetChangeError, FleetRolloutError, FleetStartError } from './fleet-error.js';
 export type { FleetStatus, MemberStatus } from './fleet-status.js';
 export { type ForstErrorValue, ForstInvokeError } from './forst/forst-invoke-error.js';
 export { type ForstInvokeOptions, ForstSidecar } from './forst/forst-sidecar.js';

@@ -6,4 +6,5 @@
  * response.end(await registry.metrics());
  * ```
  */
+export { type FleetMetrics, type FleetMetricsOptions, fleetMetrics } from './metrics/fleet-metrics.js';
 export { type MetricsOptions, type SidecarMetrics, sidecarMetrics } from './metrics/sidecar-metrics.js';

@@ -10,6 +10,7 @@ import { settledBy, type Verdict } from './settled-by.js';
 import { SidecarError, SidecarReloadError, startError } from './sidecar-error.js';
 import { sidecarMachine } from './sidecar-machine.js';
 import { isServing, type SidecarSnapshot } from './sidecar-serving.js';
+import { reloadOnSave } from './watch/reload-on-save.js';
 
 /** The events of a sidecar that are called `Type`; `'*'` is all of them. */
 export type SidecarEventOf<Type> = SidecarEmitted & (Type extends '*' ? unknown : { type: Type });
@@ -22,6 +23,7 @@ export class SidecarActor {
   readonly #config: ResolvedSidecarConfig;
   readonly #onCreated: (actor: Actor<typeof sidecarMachine>) => void;
   readonly #journal: SidecarJournal | null;
+  readonly #endWatch: () => void;
   #actor: Actor<typeof sidecarMachine> | null = null;
   /** Listeners that came before the actor. */
   readonly #attachments = new Set<() => void>();
@@ -34,6 +36,12 @@ export class SidecarActor {
     this.#config = config;
     this.#journal = openJournal(config, (error) => this.report({ type: 'state.failed', error }));
     this.#onCreated = onCreated;
+    this.#endWatch = reloadOnSave({
+      config,
+      send: (event) => this.report(event),
+      onTransition: (listener) => void this.on('transition', listener),
+      onStopped: (listener) => void this.on('stopped', listener),
+    });
   }
 
   /** Made as late as possible: the machine's first record bears the time at which it was made. */
@@ -189,6 +197,7 @@ export class SidecarActor {
   #tellGivenUp(): void {
     const listeners = [...this.#onGivenUp];
     this.#onGivenUp.clear();
+    this.#endWatch();
     void this.closeJournal();
     for (const listener of listeners) listener();
   }

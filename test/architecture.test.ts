@@ -10,7 +10,7 @@ const CAPABILITIES = ['config', 'compile', 'process', 'health', 'resources'];
 /** What every capability may use: it knows nothing of sidecars. */
 const NEUTRAL = ['os', 'output', 'redact', 'state', 'orphans', 'web'];
 /** What looks on. */
-const OBSERVERS = ['diagnostics', 'journal', 'log', 'metrics', 'telemetry'];
+const OBSERVERS = ['diagnostics', 'journal', 'log', 'metrics', 'telemetry', 'watch'];
 
 const MOST_LINES = 400;
 
@@ -25,7 +25,7 @@ interface Import {
 }
 
 function sourceFiles(...patterns: string[]): string[] {
-  return globSync(patterns, { cwd: ROOT }).toSorted();
+  return globSync(patterns, { cwd: ROOT, ignore: '**/node_modules/**' }).toSorted();
 }
 
 function read(file: string): string {

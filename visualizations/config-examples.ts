@@ -40,6 +40,14 @@ export const configExamples: readonly ConfigExample[] = [
 }`,
   },
   {
+    need: 'While it is developed, it is reloaded when a source is saved',
+    config: `{
+  compile: { command: 'go', args: ['build', '-o', 'build/api', '.'], inputs: ['**/*.go', 'go.mod'], outputs: ['build/api'] },
+  watch: {}, // compile.inputs; or paths: ['src/**/*.py'] where nothing is compiled
+  process: { command: './build/api' },
+}`,
+  },
+  {
     need: 'A gRPC server',
     config: `{
   process: { command: './server', args: ['--port', '{port}'] },

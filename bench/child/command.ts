@@ -41,6 +41,13 @@ export function buildSignalling(folder: string): string {
   return binary;
 }
 
+/** A Go server that reports to whoever compares supervisors; the path of its binary. */
+export function buildReporting(folder: string): string {
+  const binary = join(folder, 'reporting');
+  execFileSync('go', ['build', '-o', binary, join(here, 'reporting.go')], { stdio: 'inherit' });
+  return binary;
+}
+
 /** `listening 1700000000000.123`: when the child began to listen, in Unix milliseconds. */
 export function listeningSince(line: string): number | null {
   const [, time] = /^listening ([\d.]+)$/.exec(line) ?? [];

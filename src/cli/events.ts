@@ -10,7 +10,8 @@ export async function events(
   await withService(flags, async (control) => {
     const sidecars = await namesOf(control, names);
     const width = Math.max(...sidecars.map((name) => name.length));
-    for await (const event of await control.events({ sidecars })) {
+    // All of them need not be listed.
+    for await (const event of await control.events({ sidecars: names.length === 0 ? [] : sidecars })) {
       if (flags.json === true) console.log(JSON.stringify(event));
       else if (event.type === 'dropped') console.error(`sidecar: ${event.count} events are missing here`);
       else if (event.type === 'fleet') {

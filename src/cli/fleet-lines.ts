@@ -1,4 +1,4 @@
-import { explainFleetStop, type FleetEmitted } from '../index.js';
+import { explainFleetStop, explainStop, type FleetEmitted } from '../index.js';
 import { colors } from './colors.js';
 import { linePrefix } from './event-lines.js';
 
@@ -11,6 +11,12 @@ export function fleetLines(event: FleetEmitted, time: number, width: number): re
       return [`${prefix}  ${colors.yellow(`${event.name} takes along: ${event.restarted.join(', ')}`)}`];
     case 'stopped':
       return [`${prefix}  stopped: ${explainFleetStop(event.reason)}`];
+    case 'changed':
+      if (event.failures.length === 0) return [`${prefix}  the configuration was changed`];
+      return event.failures.map(
+        ({ name, reason, cause }) =>
+          `${prefix}  ${colors.red(`${name} did not come up: ${explainStop(reason, cause)}`)}`,
+      );
     case 'rolled':
       return [`${prefix}  ${event.name} was replaced`];
     case 'rollout-done':

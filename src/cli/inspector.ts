@@ -7,15 +7,18 @@ export type InspectFlag = string | boolean | undefined;
 
 type Inspect = SidecarConfig['inspect'];
 
-/** Whether a service is shown, and where. It is, unless the configuration or the user says otherwise. */
-export function inspectOf(configured: Inspect, flag: InspectFlag): Inspect {
+/**
+ * Whether a service is shown, and where. On a terminal it is, unless the configuration or the user says otherwise; elsewhere
+ * only if they say so, because the address, which is a key to it, would be written into logs.
+ */
+export function inspectOf(configured: Inspect, flag: InspectFlag, isTerminal: boolean): Inspect {
   if (flag === false) return false;
   if (typeof flag === 'string') {
     const settings = typeof configured === 'object' ? configured : {};
     return { ...settings, ...hostAndPort(flag) };
   }
-  if (configured === undefined || flag === true) return configured || true;
-  return configured;
+  if (flag === true) return configured || true;
+  return configured ?? isTerminal;
 }
 
 /**

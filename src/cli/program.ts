@@ -46,10 +46,12 @@ export function createProgram(): Command {
     .option('--no-control', 'do not answer the other commands at all')
     .option(
       '--inspect [host:port]',
-      'serve the page that shows them there (default: a free port of this machine)',
+      'serve the page that shows them there (on a terminal: at a free port of this machine)',
     )
     .option('--no-inspect', 'do not serve that page')
     .action(async (names: string[], options: RunFlags) => {
+      const { standBehindInit } = await import('./init-process.js');
+      await standBehindInit();
       const { run } = await import('./run.js');
       const { config, json, control, listen, inspect } = options;
       await run(config, { names, json: json === true, control, listen, inspect });
@@ -102,11 +104,13 @@ export function createProgram(): Command {
     });
   exports
     .command('systemd')
-    .description('a unit')
+    .description('a unit that runs the program of the sidecar')
     .option('-c, --config <file>', CONFIG_HELP)
-    .action(async (options: { config?: string }) => {
-      const { exportFor } = await import('./export.js');
-      await exportFor(options.config, { target: 'systemd' });
+    .option('--service', 'a unit that runs "sidecar run", with all that is configured')
+    .action(async (options: { config?: string; service?: true }) => {
+      const { exportFor, exportService } = await import('./export.js');
+      if (options.service === true) await exportService(options.config);
+      else await exportFor(options.config, { target: 'systemd' });
     });
   exports
     .command('compose')

@@ -1,12 +1,18 @@
-import { createFleet, createSidecar, type Fleet, Sidecar } from '../index.js';
-import { Service } from '../service/service.js';
-import { ExitCode } from './cli-error.js';
+import { createFleet, createSidecar, type Fleet, resolveConfig, type Sidecar } from '../index.js';
+import { ConfigReadError } from '../service/config-read-error.js';
+import { Service, type ServiceConfig } from '../service/service.js';
+import type { ServiceEvent } from '../service/service-event.js';
+import { ServiceManager, takeManagerAddress } from '../service/service-manager.js';
+import { tellManager } from '../service/tell-manager.js';
+import { changeLines, changesAnything } from './change-lines.js';
+import { CliError, ExitCode } from './cli-error.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
 import { type InspectFlag, inspectOf, showService } from './inspector.js';
 import { openControlOf } from './open-control.js';
 import { requireNamed, selectSidecars } from './selected-sidecars.js';
 import { type LoadedAny, loadAnyConfig } from './sidecar-config.js';
+import { watchTerminal } from './terminal.js';
 
 /** A signal that comes again within this time, in milliseconds, is the same one: npm passes on what the terminal sent. */
 const SAME_SIGNAL = 500;
@@ -26,47 +32,94 @@ export interface RunOptions {
 /** `sidecar run`: compiles and runs the sidecars in the foreground, until told to stop or they can't go on. */
 export async function run(named: string | undefined, options: RunOptions): Promise<void> {
   const loaded = await loadAnyConfig(named);
+  const { path } = loaded;
   const supervised = supervise(loaded, options);
-  const service = new Service(supervised, loaded.path);
-  const control = options.control ? await openControlOf(service, loaded.path, options.listen) : null;
-  printEvents(service, supervised, options.json);
+  const service = new Service(supervised, {
+    config: path,
+    readConfig: () => readAgain(path, options),
+  });
+  const control = options.control ? await openControlOf(service, path, options.listen) : null;
+  const manager = managerOf(service);
+  printEvents(service, options.json);
   const inspector = await showService(supervised, options.inspect).catch(async (error: unknown) => {
     await control?.close();
     throw error;
   });
-  stopOnSignal(service);
+  heedSignals(service);
   const end = await service.run();
-  await Promise.all([control?.close(), inspector?.close()]);
+  manager?.stopping();
+  await Promise.all([control?.close(), manager?.close(), inspector?.close()]);
   process.exitCode = end === 'as-asked' ? ExitCode.ok : ExitCode.failed;
 }
 
-function supervise({ kind, config }: LoadedAny, { names, inspect: flag }: RunOptions): Sidecar | Fleet {
-  const inspect = inspectOf(config.inspect, flag);
-  if (kind === 'fleet') return createFleet({ ...selectSidecars(config, names), inspect });
-  requireNamed(config.name, names);
-  return createSidecar({ ...config, inspect });
+function supervise(loaded: LoadedAny, options: RunOptions): Sidecar | Fleet {
+  const wanted = selected(loaded, options);
+  return wanted.kind === 'fleet' ? createFleet(wanted.config) : createSidecar(wanted.config);
 }
 
-function printEvents({ members }: Service, supervised: Sidecar | Fleet, json: boolean): void {
-  const width = Math.max(...members.map(({ name }) => name.length));
-  for (const { name, sidecar } of members) {
-    sidecar.on('*', (event) => {
-      if (json) console.log(JSON.stringify({ sidecar: name, ...event }));
-      else for (const line of eventLines(name, event, Date.now(), width)) console.log(line);
-    });
+/** Null when nobody like systemd has started it. */
+function managerOf(service: Service): ServiceManager | null {
+  const address = takeManagerAddress(process.env, process.pid);
+  if (address === null) return null;
+  const manager = new ServiceManager(address, (trouble) => console.error(`sidecar: ${trouble}`));
+  tellManager(service, manager);
+  return manager;
+}
+
+function selected({ kind, config }: LoadedAny, { names, inspect: flag }: RunOptions): ServiceConfig {
+  const inspect = inspectOf(config.inspect, flag, process.stderr.isTTY === true);
+  if (kind === 'fleet') return { kind, config: { ...selectSidecars(config, names), inspect } };
+  requireNamed(config.name, names);
+  return { kind, config: resolveConfig({ ...config, inspect }) };
+}
+
+async function readAgain(path: string, options: RunOptions): Promise<ServiceConfig> {
+  try {
+    return selected(await loadAnyConfig(path), options);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new ConfigReadError(error.message, { cause: error });
   }
-  if (supervised instanceof Sidecar) return;
-  supervised.on('*', (event) => {
-    // It has a type like the events of a sidecar, which say whose they are.
-    if (json) console.log(JSON.stringify({ sidecar: null, ...event }));
-    else for (const line of fleetLines(event, Date.now(), width)) console.log(line);
+}
+
+function printEvents(service: Service, json: boolean): void {
+  const print = json ? printAsJson : printAsLines(service);
+  service.listen((event) => {
+    // What each uses is asked for by who wants to know.
+    if (event.type !== 'sample' && event.type !== 'dropped') print(event);
   });
 }
 
-/** Stops all in good order at the first signal, and ends everything at once at a second one. */
-function stopOnSignal(service: Service): void {
+type Printed = Exclude<ServiceEvent, { type: 'sample' | 'dropped' }>;
+
+function printAsJson(printed: Printed): void {
+  if (printed.type === 'fleet') {
+    // It has a type like the events of a sidecar, which say whose they are.
+    console.log(JSON.stringify({ sidecar: null, ...printed.event }));
+    return;
+  }
+  const { time: _, ...event } = printed;
+  console.log(JSON.stringify(event));
+}
+
+function printAsLines(service: Service): (printed: Printed) => void {
+  return (printed) => {
+    const width = Math.max(...service.members.map(({ name }) => name.length));
+    const lines =
+      printed.type === 'fleet'
+        ? fleetLines(printed.event, printed.time, width)
+        : eventLines(printed.sidecar, printed, printed.time, width);
+    for (const line of lines) console.log(line);
+  };
+}
+
+/**
+ * Stops all in good order at the first signal, and ends everything at once at a second one. SIGHUP reads the
+ * configuration again, but for the one that the kernel sends when the terminal is gone.
+ */
+function heedSignals(service: Service): void {
   let askedAt: number | null = null;
-  const onSignal = () => {
+  const stop = () => {
     if (askedAt === null) {
       askedAt = performance.now();
       service.stop().catch((error: unknown) => {
@@ -78,5 +131,20 @@ function stopOnSignal(service: Service): void {
       process.exit(ExitCode.interrupted);
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const isTerminalGone = watchTerminal();
+  process.on('SIGHUP', () => {
+    if (isTerminalGone()) stop();
+    else void applyAndTell(service);
+  });
+}
+
+async function applyAndTell(service: Service): Promise<void> {
+  try {
+    const changes = await service.apply({ dryRun: true });
+    for (const line of changeLines(changes)) console.error(`sidecar: ${line}`);
+    if (changesAnything(changes)) await service.apply();
+  } catch (error) {
+    console.error(`sidecar: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { ApplyFlags } from './apply.js';
 import { CONFIG_HELP } from './help-texts.js';
+import type { RollingFlags, RollingVerb } from './roll.js';
 import type { ServiceFlags } from './running-service.js';
 import type { Verb } from './steer.js';
 import type { LogsFlags } from './tell.js';
@@ -36,13 +38,22 @@ export function addServiceCommands(program: Command): void {
     ['reload', 'compile, and replace their processes if that worked', NAMES],
   ];
   for (const [verb, description, names] of verbs) {
-    about(verb, description)
-      .argument('[names...]', names)
-      .action(async (given: string[], flags: ServiceFlags) => {
+    const command = about(verb, description).argument('[names...]', names);
+    if (verb === 'restart' || verb === 'reload') addRolling(command, verb);
+    else
+      command.action(async (given: string[], flags: ServiceFlags) => {
         const { steer } = await import('./steer.js');
         await steer(verb, given, flags);
       });
   }
+
+  about('apply', 'let the service change to what its configuration file says now')
+    .option('--dry-run', 'only say what would be changed')
+    .option('--json', 'as data')
+    .action(async (flags: ApplyFlags) => {
+      const { apply } = await import('./apply.js');
+      await apply(flags);
+    });
 
   about('why', 'why they are as they are, in sentences')
     .argument('[names...]', NAMES)
@@ -91,5 +102,20 @@ export function addServiceCommands(program: Command): void {
     .action(async (names: string[], flags: WaitFlags) => {
       const { wait } = await import('./wait.js');
       await wait(names, flags);
+    });
+}
+
+function addRolling(command: Command, verb: RollingVerb): void {
+  command
+    .option('--rolling', 'all instances, while others serve; the next once the one before is ready')
+    .option('--keep-serving <number>', 'with --rolling: so many at any time (default: all but one)')
+    .action(async (names: string[], flags: RollingFlags) => {
+      if (flags.rolling === true || flags.keepServing !== undefined) {
+        const { roll } = await import('./roll.js');
+        await roll(verb, names, flags);
+      } else {
+        const { steer } = await import('./steer.js');
+        await steer(verb, names, flags);
+      }
     });
 }

@@ -15,23 +15,28 @@ export async function why(names: readonly string[], flags: ServiceFlags): Promis
   });
 }
 
-/** `sidecar history`: the last transitions, with their causes. */
+/** `sidecar history`: the last transitions, with their causes; without names, also what happened to the fleet. */
 export async function history(
   names: readonly string[],
   flags: ServiceFlags & { readonly json?: true },
 ): Promise<void> {
   await withService(flags, async (control) => {
     const all = await namesOf(control, names);
-    const width = Math.max(...all.map((name) => name.length));
+    const width = Math.max(...['fleet', ...all].map((name) => name.length));
     const entries = await Promise.all(
       all.map(async (name) => (await control.history(name)).map((entry) => ({ sidecar: name, ...entry }))),
     );
-    for (const entry of entries.flat().toSorted((left, right) => left.time - right.time)) {
+    const ofFleet = names.length > 0 ? [] : await control.fleetHistory();
+    const told = [...entries.flat(), ...ofFleet.map((entry) => ({ sidecar: null, ...entry }))];
+    for (const entry of told.toSorted((left, right) => left.time - right.time)) {
       if (flags.json === true) console.log(JSON.stringify(entry));
       else {
-        const { sidecar, time, to, explanation } = entry;
-        const name = colors.bold(sidecar.padEnd(width));
-        console.log(`${colors.dim(new Date(time).toISOString())}  ${name}  ${to.padEnd(22)}  ${explanation}`);
+        const { sidecar, time, explanation } = entry;
+        const name = colors.bold((sidecar ?? 'fleet').padEnd(width));
+        const state = entry.sidecar === null ? '' : entry.to;
+        console.log(
+          `${colors.dim(new Date(time).toISOString())}  ${name}  ${state.padEnd(22)}  ${explanation}`,
+        );
       }
     }
   });
@@ -55,7 +60,10 @@ export async function logs(names: readonly string[], flags: LogsFlags): Promise<
       );
     };
     // What comes between is printed twice rather than never.
-    const events = flags.follow === true ? await control.events({ sidecars: all, types: ['output'] }) : null;
+    const events =
+      flags.follow === true
+        ? await control.events({ sidecars: names.length === 0 ? [] : all, types: ['output'] })
+        : null;
     for (const { name, line } of await lastLines(control, all, lines)) print(name, line);
     if (events === null) return;
     for await (const event of events) {

@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ServiceControl, ServiceNotRunningError, type ServiceStatus } from '../control.js';
+import {
+  type ServiceControl,
+  type ServiceEvent,
+  ServiceNotRunningError,
+  type ServiceStatus,
+} from '../control.js';
 import { CliError, ExitCode } from './cli-error.js';
 import { parseDuration } from './duration-text.js';
 import { namesOf, type ServiceFlags, serviceOf, withService } from './running-service.js';
@@ -53,20 +58,35 @@ async function untilAll(
   condition: (typeof CONDITIONS)[number],
   signal: AbortSignal,
 ): Promise<void> {
-  const types = ['transition', 'ready', 'not-ready', 'dropped'] as const;
+  const types = ['transition', 'ready', 'dropped'] as const;
   // Before it is looked at: what happens in between must not be missed.
-  const events = await control.events({ sidecars: names, types, signal });
-  const isSo = async () => {
+  const events = await control.events({ types, signal });
+  const look = async () => {
     const { sidecars } = await control.status({ signal });
-    return sidecars.filter(({ name }) => names.includes(name)).every((each) => holds(each, condition));
+    const meant = sidecars.filter(({ name }) => names.includes(name));
+    return new Set(meant.filter((each) => !holds(each, condition)).map(({ name }) => name));
   };
   try {
-    if (await isSo()) return;
-    for await (const _ of events) if (await isSo()) return;
+    let missing = await look();
+    if (missing.size === 0) return;
+    for await (const event of events) {
+      if (event.type === 'dropped') missing.clear();
+      else if (event.sidecar !== null && mayHold(event, condition)) missing.delete(event.sidecar);
+      // Not at each event: with hundreds of sidecars the service would do little else than answer.
+      if (missing.size > 0) continue;
+      missing = await look();
+      if (missing.size === 0) return;
+    }
   } finally {
     events.close();
   }
   throw new CliError('the service has ended', ExitCode.failed);
+}
+
+/** Whether a sidecar may have become as it should be. */
+function mayHold(event: ServiceEvent, condition: (typeof CONDITIONS)[number]): boolean {
+  if (event.type !== 'transition') return event.type === 'ready';
+  return condition === 'ready' || event.record.to === condition;
 }
 
 function holds(

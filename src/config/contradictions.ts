@@ -16,6 +16,8 @@ export interface PlainConfig {
   readonly ipc: Section;
   readonly direct: Section;
   readonly compile: Section;
+  /** Null when nothing is watched. */
+  readonly watch: Section | null;
   readonly process: Section;
   readonly resources: Section;
   readonly healthCheck: Section;
@@ -32,6 +34,7 @@ export function findContradictions(config: PlainConfig): ConfigProblem[] {
     ...findSlowRecovery(config.healthCheck),
     ...findResourceContradictions(config.resources),
     ...findHalfComparison(config.compile),
+    ...findNothingToWatch(config.watch),
     ...findPipeConflict(config),
     // Without a known transport, nothing can be said about what goes with it.
     ...(reach === null ? [] : findReachContradictions(config, reach)),
@@ -78,6 +81,12 @@ function findHalfComparison({ inputs, outputs }: Section): ConfigProblem[] {
   const message =
     'is missing: a compilation is skipped by comparing inputs with outputs, so give both or neither';
   return [{ path: `compile.${missing}`, message }];
+}
+
+function findNothingToWatch(watch: Section | null): ConfigProblem[] {
+  const paths = watch?.['paths'];
+  if (!Array.isArray(paths) || paths.length > 0) return [];
+  return [{ path: 'watch.paths', message: 'names nothing: give globs here, or in compile.inputs' }];
 }
 
 /** One variable can't name two pipes. */

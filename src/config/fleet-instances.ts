@@ -16,10 +16,12 @@ export function instanceConfig(
 ): ResolvedSidecarConfig {
   const config: ResolvedSidecarConfig = { ...sidecar, name, lazy: false };
   if (instances === 1) return config;
-  const { compile, ...compiled } = config;
+  // The fleet watches for all of them: they are reloaded one after the other.
+  const { watch: _watched, ...each } = config;
+  const { compile: _first, ...others } = each;
   const { http, ipc, log, stateDirectory } = config;
   return {
-    ...(index === 0 ? config : compiled),
+    ...(index === 0 ? each : others),
     http: { ...http, port: http.port === 0 ? 0 : http.port + index },
     ipc: { ...ipc, socketPath: numbered(ipc.socketPath, index + 1) },
     stateDirectory: stateDirectory === null ? null : numbered(stateDirectory, index + 1),

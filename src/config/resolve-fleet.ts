@@ -14,6 +14,7 @@ import { checkConfig } from './resolve.js';
 import type { ResolvedSidecarConfig } from './schema.js';
 import { describeIssues } from './schema-problems.js';
 import { stateLocation } from './state-location.js';
+import type { WatchConfig } from './watch-schema.js';
 
 /** What one process of a fleet waits for. */
 export interface MemberDependency {
@@ -39,9 +40,14 @@ export interface ResolvedFleetConfig {
   readonly period: number;
   /** In the order in which they start: each after what it depends on, and otherwise as they were written. */
   readonly members: readonly FleetMember[];
+  /** Those with several instances whose sources are watched, by their keys. */
+  readonly watched: Readonly<Record<string, WatchedSidecar>>;
   /** Whether, and how, all of them are shown. */
   readonly inspect: ResolvedSidecarConfig['inspect'];
 }
+
+/** What is watched of a sidecar with several instances. */
+export type WatchedSidecar = Pick<ResolvedSidecarConfig, 'compile'> & { readonly watch: WatchConfig };
 
 /**
  * Validates the configuration of a fleet and fills in the defaults.
@@ -82,7 +88,14 @@ function parseFleetConfig(config: unknown): ResolvedFleetConfig {
   if (problems.length === 0) problems.push(...findSharedPlaces(members));
   if (!frame.success || problems.length > 0) throw new SidecarConfigError(problems);
   const { strategy, intensity, period, inspect } = frame.data;
-  return { strategy, intensity, period, members, inspect };
+  return { strategy, intensity, period, members, watched: watchedOf(resolved), inspect };
+}
+
+function watchedOf(all: ReadonlyMap<string, ResolvedFleetSidecar>): Readonly<Record<string, WatchedSidecar>> {
+  const watched = [...all].flatMap(([name, { instances, watch, compile }]) =>
+    instances > 1 && watch !== undefined ? [[name, { watch, compile }] as const] : [],
+  );
+  return Object.fromEntries(watched);
 }
 
 /** Gives the configuration of a fleet its type; it is validated when a fleet is made from it. */

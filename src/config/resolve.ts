@@ -6,6 +6,7 @@ import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ord
 import { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './schema.js';
 import { describeIssues } from './schema-problems.js';
 import { stateLocation } from './state-location.js';
+import { withCompiledSources } from './watch-schema.js';
 
 /**
  * Validates a configuration and fills in the defaults.
@@ -56,13 +57,14 @@ type Section = Readonly<Record<string, unknown>>;
 /** The input with those defaults filled in that depend on what was set. */
 function withDependentDefaults(config: unknown): unknown {
   if (!isRecord(config)) return config;
-  const { process, resources, healthCheck } = config;
+  const { process, resources, healthCheck, compile, watch } = config;
   return {
     ...config,
     stateDirectory: stateLocation(config),
     ...(isRecord(process) && { process: withYieldingDefaults('process', given(process), defaults.process) }),
     ...(isRecord(resources) && { resources: withBreachWindow(given(resources), defaults.resources) }),
     ...(isRecord(healthCheck) && { healthCheck: healthCheckWithDefaults(given(healthCheck)) }),
+    ...(isRecord(watch) && { watch: withCompiledSources(given(watch), isRecord(compile) ? compile : {}) }),
   };
 }
 
@@ -90,6 +92,7 @@ function withSectionDefaults(config: unknown): PlainConfig {
     ipc: section('ipc', defaults.ipc),
     direct: section('direct', defaults.direct),
     compile: section('compile', { inputs: [], outputs: [] }),
+    watch: isRecord(set['watch']) ? { paths: [], ...set['watch'] } : null,
     process: section('process', defaults.process),
     resources: section('resources', defaults.resources),
     healthCheck: section('healthCheck', defaults.healthCheck),

@@ -17,6 +17,7 @@ import {
   text,
   variableName,
 } from './values.js';
+import { watchSchema } from './watch-schema.js';
 
 const environmentFunction = z.custom<() => Environment>((value) => typeof value === 'function');
 
@@ -192,6 +193,7 @@ export const sidecarConfigSchema = z
     direct: directSchema,
     endpoint: endpointSchema.optional(),
     compile: compile.optional(),
+    watch: watchSchema.optional(),
     process: processSection,
     resources: resourcesSchema,
     healthCheck,

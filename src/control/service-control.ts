@@ -1,13 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type {
+  ConfigChanges,
   DelayName,
+  RolloutOptions,
   SidecarCommand,
   SidecarHealth,
   SidecarStatus,
   TransitionRecord,
   WhatIf,
 } from '../index.js';
+import type { FleetHistoryEntry } from '../service/fleet-history.js';
 import { type ServicePlace, servicePlace } from '../service/place.js';
 import type { RecentLine } from '../service/recent-lines.js';
 import type { ServiceStatus } from '../service/service.js';
@@ -34,6 +37,8 @@ export interface EventsOptions extends RequestOptions {
   /** Only these; default all. */
   readonly types?: readonly ServiceEvent['type'][];
 }
+
+export interface RollingOptions extends RequestOptions, Pick<RolloutOptions, 'keepServing' | 'how'> {}
 
 /** A transition, with its cause in words. */
 export type HistoryEntry = TransitionRecord & { readonly explanation: string };
@@ -121,6 +126,23 @@ export class ServiceControl {
     return this.#command(`/sidecars/${encodeURIComponent(name)}/reload`, options);
   }
 
+  /**
+   * Replaces all instances of a sidecar of the fleet, while others of it serve; resolves once that is done.
+   *
+   * @param key in the configuration
+   * @param options.keepServing so many serve at any time; by default all but one
+   * @param options.how `reload` compiles first, and replaces nothing when that fails; default `restart`
+   */
+  async rollingRestart(key: string, { signal, ...options }: RollingOptions = {}): Promise<void> {
+    const body = { sidecar: key, ...options };
+    await readText(await this.#exchange({ method: 'POST', path: '/fleet/rollouts', body, signal }));
+  }
+
+  /** The last events of the fleet (up to 100), oldest first; none for a single sidecar. */
+  async fleetHistory(options?: RequestOptions): Promise<readonly FleetHistoryEntry[]> {
+    return (await this.#read<{ events: readonly FleetHistoryEntry[] }>('/fleet/history', options)).events;
+  }
+
   /** What it would do on an event; nothing is done. */
   whatIf(name: string, event: WhatIfQuestion, options?: RequestOptions): Promise<WhatIf> {
     return this.#ask('POST', `/sidecars/${encodeURIComponent(name)}/what-if`, event, options);
@@ -129,6 +151,21 @@ export class ServiceControl {
   /** Sends a command without waiting for its end; resolves with what it does on it. */
   send(name: string, type: SendableCommand, options?: RequestOptions): Promise<WhatIf> {
     return this.#ask('POST', `/sidecars/${encodeURIComponent(name)}/send`, { type }, options);
+  }
+
+  /**
+   * Lets the service read its configuration file again, and change to what it says; resolves once that is done. A file that is
+   * wrong changes nothing.
+   *
+   * @param options.dryRun only says what would be changed; default false.
+   */
+  async apply({
+    dryRun = false,
+    signal,
+  }: RequestOptions & { readonly dryRun?: boolean } = {}): Promise<ConfigChanges> {
+    // How long it takes is bounded by the configuration.
+    const question = { method: 'POST', path: '/apply', body: { dryRun }, signal } as const;
+    return parsed(await readText(await this.#exchange(question)));
   }
 
   /** Stops all in order, and the service ends; resolves once nothing is left. */
@@ -168,16 +205,19 @@ export class ServiceControl {
     body: unknown,
     options: RequestOptions | undefined,
   ): Promise<Answer> {
-    const text = await readText(await this.#exchange({ method, path, body, signal: bounded(options) }));
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new ControlError('what answered is no service of sidecar-machine', 0, { cause: error });
-    }
+    return parsed(await readText(await this.#exchange({ method, path, body, signal: bounded(options) })));
   }
 
   async #exchange(question: Question) {
     return exchange(await targetOf(this.#options), question);
+  }
+}
+
+function parsed<Answer>(text: string): Answer {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ControlError('what answered is no service of sidecar-machine', 0, { cause: error });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Variable,
   withoutCounterpart,
 } from './deployed-sidecar.js';
+import { execStart, inSeconds, quoted, type Section, type Setting, writeUnit } from './unit-file.js';
 
 /**
  * A unit for systemd; see systemd.service(5), systemd.exec(5) and systemd.resource-control(5).
@@ -22,7 +23,7 @@ export function exportSystemd(config: ResolvedSidecarConfig, folder: string): Ex
   const notify = findNotify(config);
   const secrets = sidecar.variables.filter((each) => 'isSecret' in each);
   const environmentFile = `/etc/${config.name}.env`;
-  const sections: [string, Setting[]][] = [
+  const sections: Section[] = [
     [
       'Unit',
       [
@@ -72,36 +73,12 @@ export function exportSystemd(config: ResolvedSidecarConfig, folder: string): Ex
           },
         ]),
   ];
-  return { text: `${notesAsComment(notes)}${sections.map(writeSection).join('\n')}`, notes };
-}
-
-type Setting = readonly [name: string, value: string | number | null];
-
-function writeSection([name, settings]: [string, Setting[]]): string {
-  const lines = settings.flatMap(([key, value]) => (value === null ? [] : [`${key}=${value}`]));
-  return [`[${name}]`, ...lines, ''].join('\n');
+  return { text: `${notesAsComment(notes)}${writeUnit(sections)}`, notes };
 }
 
 function environmentSetting(variable: Variable): Setting[] {
   if ('isSecret' in variable) return [];
   return [['Environment', quoted(`${variable.name}=${variable.value}`)]];
-}
-
-/** Systemd wants an absolute path, or a name that it looks up itself. */
-function execStart(cwd: string, [command, ...args]: readonly [string, ...string[]]): string {
-  const program = command.includes('/') ? resolve(cwd, command) : command;
-  return [program, ...args].map((each) => quoted(each).replaceAll('$', '$$$$')).join(' ');
-}
-
-/** As "Quoting" in systemd.syntax(7) has it; a percent sign begins a specifier. */
-function quoted(text: string): string {
-  const escaped = text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\t', '\\t')
-    .replaceAll('%', '%%');
-  return /^[\w./:=@%+,-]+$/.test(escaped) ? escaped : `"${escaped}"`;
 }
 
 function findNotify({
@@ -166,11 +143,6 @@ function lostSettings(config: ResolvedSidecarConfig, isNotify: boolean): ExportN
       instead: 'it is not stopped for want of requests',
     },
   ]);
-}
-
-/** `4.5s`: systemd takes fractions. */
-function inSeconds(milliseconds: number): string {
-  return `${milliseconds / 1000}s`;
 }
 
 function megabytes(amount: number | null): string | null {

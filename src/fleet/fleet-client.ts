@@ -17,13 +17,14 @@ export interface Instance {
  * in turn among equals. From there on the rules are those of that instance's own `fetch()` and `request()`.
  */
 export class FleetClient {
-  readonly #instances: readonly [Instance, ...Instance[]];
+  readonly #instances: () => readonly [Instance, ...Instance[]];
   /** The one after that which was chosen last. */
   #next = 0;
   /** How many requests wait for an instance. */
   #waiting = 0;
 
-  constructor(instances: readonly [Instance, ...Instance[]]) {
+  /** @param instances those of the moment */
+  constructor(instances: () => readonly [Instance, ...Instance[]]) {
     this.#instances = instances;
   }
 
@@ -37,7 +38,7 @@ export class FleetClient {
       sidecar = this.#choose() ?? (await this.#whenAnyIsReady(init.signal));
     } catch (error) {
       // As one that is not ready in time would do.
-      const { fallback } = this.#instances[0].sidecar.config.client;
+      const { fallback } = this.#instances()[0].sidecar.config.client;
       if (fallback === undefined || !(error instanceof SidecarError)) throw error;
       return fallback(error, { method: init.method ?? 'GET', path });
     }
@@ -58,12 +59,12 @@ export class FleetClient {
   /** None while those that are ready have their turn in a rollout: a request waits for the new process then. */
   #choose(): Sidecar | null {
     const chosen = this.#leastBusy(({ isDraining }) => !isDraining());
-    const mayWait = this.#waiting < this.#instances[0].sidecar.config.client.maxWaiting;
+    const mayWait = this.#waiting < this.#instances()[0].sidecar.config.client.maxWaiting;
     return chosen ?? (mayWait ? null : this.pick());
   }
 
   #leastBusy(isOffered: (instance: Instance) => boolean): Sidecar | null {
-    const all = this.#instances;
+    const all = this.#instances();
     let chosen: { readonly sidecar: Sidecar; readonly at: number } | null = null;
     for (let offset = 0; offset < all.length; offset += 1) {
       const at = (this.#next + offset) % all.length;
@@ -83,7 +84,7 @@ export class FleetClient {
     const signal = aborted instanceof AbortSignal ? aborted : null;
     const given = new AbortController();
     const patience = AbortSignal.any(signal === null ? [given.signal] : [given.signal, signal]);
-    const waits = this.#instances.map(async ({ sidecar, whenNotDraining }) => {
+    const waits = this.#instances().map(async ({ sidecar, whenNotDraining }) => {
       await whenNotDraining(patience);
       await sidecar.whenReady({ signal: patience });
       return sidecar;

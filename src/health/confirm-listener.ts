@@ -1,5 +1,6 @@
 import { findTcpImpostor, findUnixImpostor } from '../os/impostor.js';
 import { isQuicklySeenOnPort, isQuicklySeenOnSocket } from '../os/own-listener.js';
+import { recentTcpListeners } from '../os/shared-tcp-listeners.js';
 import type { Check, CheckedProcess } from './check.js';
 import type { ListeningEndpoint } from './listening-endpoint.js';
 
@@ -31,7 +32,22 @@ function isSeenOnSocket(endpoint: ListeningEndpoint, pid: number): boolean {
 
 /** Quick only when there is something to see, which an answer makes likely. */
 function isSeenOnPort(endpoint: ListeningEndpoint, pid: number): boolean {
-  return endpoint.transport === 'http' && isQuicklySeenOnPort(pid, endpoint.host, endpoint.port);
+  return endpoint.transport === 'http' && isCalm() && isQuicklySeenOnPort(pid, endpoint.host, endpoint.port);
+}
+
+/** At least so long lies between two quick looks, in milliseconds. */
+const BETWEEN_QUICK_LOOKS = 10;
+/** Among more listeners than these, one is hardly seen quickly. */
+const FEW_LISTENERS = 32;
+
+let lookedAt = Number.NEGATIVE_INFINITY;
+
+/** Where many want to know at once, it is cheaper for all to share one thorough look. */
+function isCalm(): boolean {
+  const now = performance.now();
+  if (recentTcpListeners().length > FEW_LISTENERS || now - lookedAt < BETWEEN_QUICK_LOOKS) return false;
+  lookedAt = now;
+  return true;
 }
 
 /** @throws {Error} that names who listens there instead. */

@@ -16,6 +16,7 @@ type Unjournalled =
   | 'resources.unavailable'
   | 'endpoint.unusable'
   | 'log.failed'
+  | 'watch.failed'
   | 'state.failed'
   | 'health.requested'
   /** A secret. */
@@ -99,6 +100,7 @@ const unjournalled: ReadonlySet<string> = new Set<Unjournalled>([
   'resources.unavailable',
   'endpoint.unusable',
   'log.failed',
+  'watch.failed',
   'state.failed',
   'health.requested',
   'process.handed',

@@ -4,8 +4,9 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { connectableHost } from './address.js';
-import { reachableListeners, readTcpListeners, readUnixListeners } from './listening-sockets.js';
+import { reachableListeners, readUnixListeners, type TcpListener } from './listening-sockets.js';
 import { familyOf } from './process-group.js';
+import { recentTcpListeners, sharedTcpListeners } from './shared-tcp-listeners.js';
 import { findHolder, type Holder, readFolder, takeHeldSockets } from './socket-holder.js';
 
 /** Somebody who listens where a process should; `holder` is null when it can't be told who. */
@@ -19,8 +20,13 @@ export interface Impostor {
  * be looked into.
  */
 export async function findTcpImpostor(host: string, port: number, leader: number): Promise<Impostor | null> {
-  const [listeners, addresses] = await Promise.all([readTcpListeners(), addressesOf(host)]);
-  const reachable = addresses.flatMap((address) => reachableListeners(listeners, address, port));
+  const addresses = await addressesOf(host);
+  const reachableAmong = (listeners: readonly TcpListener[]) =>
+    addresses.flatMap((address) => reachableListeners(listeners, address, port));
+  // A socket that it still holds still listens.
+  const known = reachableAmong(recentTcpListeners()).map(({ inode }) => inode);
+  if (known.length > 0 && withoutOwn(known, leader).foreign.size === 0) return null;
+  const reachable = reachableAmong(await sharedTcpListeners());
   const { foreign, isCertain } = withoutOwn(
     reachable.map(({ inode }) => inode),
     leader,

@@ -1,12 +1,15 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { SidecarError } from '../index.js';
+import { SidecarConfigError, SidecarError } from '../index.js';
 import { refusalOf, type TcpAccess } from './access.js';
+import { ConfigReadError } from './config-read-error.js';
 import { Problem, type ProblemAnswer } from './problem.js';
 import type { Route } from './route.js';
 
 /** No body here is long, in bytes. */
 const BODY_LIMIT = 64 * 1024;
+/** In bytes; Node.js reads no more of all fields together. */
+const LONGEST_URL = 16 * 1024;
 const MOST_CONNECTIONS = 1000;
 
 export interface AppOptions {
@@ -31,6 +34,12 @@ export function createApp(
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // What is too long is told by the schema, as in a query.
+    routerOptions: { maxParamLength: LONGEST_URL },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, detail } = describe(error);
+      return sendProblem(reply, status, detail);
+    },
   });
   app.server.maxConnections = MOST_CONNECTIONS;
 
@@ -55,22 +64,52 @@ export function createApp(
   for (const { method, path, handle } of routes) {
     app.route({
       method,
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: urlOf(path),
       handler: ({ params, query, body }, reply) => handle({ params, query, body, reply }),
     });
   }
+  refuseOtherMethods(app, ['/openapi.json', ...routes.map(({ path }) => urlOf(path))]);
   return app;
+}
+
+/** OpenAPI writes `{name}` where Fastify has `:name`. */
+function urlOf(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** With what there is instead, as RFC 9110 has it: a 404 would say that there is no such thing. */
+function refuseOtherMethods(app: FastifyInstance, urls: readonly string[]): void {
+  for (const url of new Set(urls)) {
+    const isThere = (method: string) => app.hasRoute({ method, url });
+    const allowed = app.supportedMethods.filter(isThere).join(', ');
+    app.route({
+      method: app.supportedMethods.filter((method) => !isThere(method)),
+      url,
+      // Before a body is read.
+      onRequest: async ({ method }, reply) => {
+        void reply.header('allow', allowed);
+        return sendProblem(reply, 405, `it takes ${allowed}, not ${method}`);
+      },
+      handler: () => {},
+    });
+  }
 }
 
 function describe(error: FastifyError): { readonly status: number; readonly detail: string } {
   if (error instanceof Problem) return { status: error.status, detail: error.message };
   if (error instanceof z.ZodError) return { status: 400, detail: z.prettifyError(error) };
   // It could not be done as things are.
-  if (error instanceof SidecarError) return { status: 409, detail: error.message };
+  if (isRefusal(error)) return { status: 409, detail: error.message };
   const { statusCode = 500 } = error;
   return statusCode < 500
     ? { status: statusCode, detail: error.message }
     : { status: 500, detail: 'the service has a fault; it printed which' };
+}
+
+function isRefusal(error: Error): boolean {
+  return (
+    error instanceof SidecarError || error instanceof SidecarConfigError || error instanceof ConfigReadError
+  );
 }
 
 const titles: Readonly<Record<number, string>> = {
@@ -78,6 +117,7 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Not allowed',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Wrong method',
   409: 'Could not be done',
   413: 'Too long',
   500: 'Fault',

@@ -9,6 +9,7 @@ import { randomToken } from '../web/token.js';
 import type { TcpAccess } from './access.js';
 import { createApp } from './app.js';
 import { EventFeed } from './event-feed.js';
+import { FleetHistory } from './fleet-history.js';
 import { openApiOf } from './open-api.js';
 import { type ServicePlace, servicePlace, TOKEN_FILE } from './place.js';
 import { RecentLines } from './recent-lines.js';
@@ -67,14 +68,17 @@ export async function openControl(service: Service, options: ControlServerOption
 
   const feed = new EventFeed(service);
   const lines = new RecentLines(service);
-  const routes = routesOf(service, feed, lines);
-  const openApi = openApiOf(routes, version);
-  const appFor = (access: TcpAccess | null) =>
-    createApp(routes, { access, openApi, requestTimeout, onFault });
+  const history = new FleetHistory(service);
+  const routes = routesOf(service, { feed, lines, history });
+  const appFor = (access: TcpAccess | null) => {
+    const openApi = openApiOf(routes, { version, takesToken: access !== null });
+    return createApp(routes, { access, openApi, requestTimeout, onFault });
+  };
   const apps: FastifyInstance[] = [];
   const close = async () => {
     feed.close();
     lines.close();
+    history.close();
     await Promise.all(apps.map(closeInTime));
     if (listen !== null) await directory.remove(TOKEN_FILE);
   };

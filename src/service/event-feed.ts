@@ -3,7 +3,7 @@ import type { Service } from './service.js';
 import type { ServiceEvent } from './service-event.js';
 import { type EventFilter, frame, Subscriber } from './subscriber.js';
 
-/** A line that says nothing, so that whoever is between keeps the connection, in milliseconds. */
+/** Between lines that say nothing, in milliseconds. */
 const HEARTBEAT = 15_000;
 /** One that has read nothing for so long is cut off. */
 const MOST_BLOCKED = 60_000;
@@ -52,7 +52,7 @@ export class EventFeed {
   #beat(): void {
     for (const subscriber of this.#subscribers) {
       if (subscriber.blockedFor > MOST_BLOCKED) subscriber.cutOff();
-      else subscriber.send(': still here\n\n');
+      else subscriber.beat();
     }
   }
 

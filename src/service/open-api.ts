@@ -9,8 +9,15 @@ const problem: Answer = {
   mediaType: 'application/problem+json',
 };
 
+export interface OpenApiOptions {
+  /** Of the package. */
+  readonly version: string;
+  /** Whether it takes the token, as over TCP. */
+  readonly takesToken: boolean;
+}
+
 /** The routes as an OpenAPI document, made of the very schemas that they validate with. */
-export function openApiOf(routes: readonly Route[], version: string): object {
+export function openApiOf(routes: readonly Route[], { version, takesToken }: OpenApiOptions): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const each of routes) {
     paths[each.path] = { ...paths[each.path], [each.method.toLowerCase()]: operationOf(each) };
@@ -22,7 +29,7 @@ export function openApiOf(routes: readonly Route[], version: string): object {
       version,
       description: 'Asks and steers the sidecars of a running `sidecar run`.',
     },
-    security: [{}, { token: [] }],
+    security: takesToken ? [{ token: [] }] : [],
     paths,
     components: {
       securitySchemes: {

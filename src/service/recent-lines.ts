@@ -12,13 +12,13 @@ export interface RecentLine {
 /** The last lines of each sidecar, for those who come later. */
 export class RecentLines {
   readonly #bySidecar = new Map<string, LineRing<RecentLine>>();
-  readonly #endings: readonly (() => void)[];
+  readonly #end: () => void;
 
-  constructor({ members }: Service) {
-    this.#endings = members.map(({ name, sidecar }) => {
-      const ring = new LineRing<RecentLine>();
-      this.#bySidecar.set(name, ring);
-      return sidecar.on('output', ({ source, line }) => ring.add({ time: Date.now(), source, line }));
+  constructor(service: Service) {
+    this.#end = service.listen((event) => {
+      if (event.type !== 'output') return;
+      const { sidecar, time, source, line } = event;
+      this.#ringOf(sidecar).add({ time, source, line });
     });
   }
 
@@ -27,6 +27,12 @@ export class RecentLines {
   }
 
   close(): void {
-    for (const end of this.#endings) end();
+    this.#end();
+  }
+
+  #ringOf(name: string): LineRing<RecentLine> {
+    const ring = this.#bySidecar.get(name) ?? new LineRing<RecentLine>();
+    this.#bySidecar.set(name, ring);
+    return ring;
   }
 }

@@ -1,17 +1,26 @@
 import type { EventFeed } from './event-feed.js';
+import type { FleetHistory } from './fleet-history.js';
+import { fleetRoutes } from './fleet-routes.js';
 import { MetricsText } from './metrics-text.js';
 import { Problem } from './problem.js';
 import type { RecentLines } from './recent-lines.js';
 import { type Route, route, takesNothing } from './route.js';
-import { doneAnswer, eventsQuery, readyAnswer, serviceStatus } from './schemas.js';
+import { applyBody, changesAnswer, doneAnswer, eventsQuery, readyAnswer, serviceStatus } from './schemas.js';
 import type { Service } from './service.js';
 import { sidecarRoutes } from './sidecar-routes.js';
 
 /** Most that may listen to events at once. */
 const MOST_SUBSCRIBERS = 500;
 
+/** What remembers, and passes on. */
+export interface RouteSources {
+  readonly feed: EventFeed;
+  readonly lines: RecentLines;
+  readonly history: FleetHistory;
+}
+
 /** All that the control of a service can be asked, but for its own description. */
-export function routesOf(service: Service, feed: EventFeed, lines: RecentLines): readonly Route[] {
+export function routesOf(service: Service, { feed, lines, history }: RouteSources): readonly Route[] {
   const metrics = new MetricsText(service);
   const json = (description: string, schema: NonNullable<Route['answers'][number]['schema']>) => ({
     description,
@@ -29,6 +38,7 @@ export function routesOf(service: Service, feed: EventFeed, lines: RecentLines):
       { ...takesNothing, handle: () => service.status() },
     ),
     ...sidecarRoutes(service, lines),
+    ...fleetRoutes(service, history),
     route(
       {
         method: 'POST',
@@ -44,6 +54,16 @@ export function routesOf(service: Service, feed: EventFeed, lines: RecentLines):
           return { done: true };
         },
       },
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/apply',
+        operation: 'apply',
+        summary: 'Reads the configuration file again, and changes to what it says; answers once that is done',
+        answers: { 200: json('What was changed, or would be', changesAnswer) },
+      },
+      { ...takesNothing, body: applyBody, handle: ({ body }) => service.apply(body) },
     ),
     route(
       {

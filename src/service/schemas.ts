@@ -14,7 +14,8 @@ const DELAYS = [
 const MOST_LINES = 1000;
 
 const text = z.string().max(100);
-const several = z.union([text, z.array(text).max(100)]).optional();
+/** As many as fit into a URL. */
+const several = z.union([text, z.array(text).max(1000)]).optional();
 
 export const nothing = z.strictObject({});
 /** Of a request that says all in its path. */
@@ -32,7 +33,35 @@ export const whatIfBody = z.discriminatedUnion('type', [
   }),
 ]);
 
+export const rolloutBody = z.strictObject({
+  sidecar: text.describe('The key in the configuration: all instances of it.'),
+  keepServing: z
+    .int()
+    .min(0)
+    .max(1000)
+    .exactOptional()
+    .describe('So many instances serve at any time; by default all but one.'),
+  how: z.enum(['restart', 'reload']).exactOptional().describe('`reload` compiles first; default `restart`.'),
+});
+
 export const sendBody = z.strictObject({ type: z.enum(COMMANDS) });
+
+export const applyBody = z.strictObject({
+  dryRun: z.boolean().default(false).describe('Only say what would be changed.'),
+});
+
+export const changesAnswer = z.strictObject({
+  fleet: z.array(z.string()).describe('Settings of the fleet itself that differ.'),
+  sidecars: z.array(
+    z.strictObject({
+      name: z.string(),
+      change: z.enum(['added', 'removed', 'changed', 'unchanged']),
+      paths: z.array(z.string()).describe('The settings that differ.'),
+      effect: z.enum(['start', 'stop', 'restart', 'in-place', 'none']),
+      alongWith: z.array(z.string()).describe('Those with which it is restarted, as `strategy` says.'),
+    }),
+  ),
+});
 
 export const eventsQuery = z.strictObject({
   sidecar: several.describe('Only those of these sidecars; may be given several times.'),
@@ -78,6 +107,16 @@ export const historyAnswer = z.strictObject({
       from: z.string().nullable(),
       to: z.string(),
       explanation: z.string().describe('Its cause, in words.'),
+    }),
+  ),
+});
+
+export const fleetHistoryAnswer = z.strictObject({
+  events: z.array(
+    z.strictObject({
+      time,
+      event: z.looseObject({ type: z.string() }),
+      explanation: z.string().describe('What happened and why, in words.'),
     }),
   ),
 });

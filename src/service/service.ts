@@ -1,4 +1,18 @@
-import { type Fleet, type FleetStatus, type ResourceSample, Sidecar, type SidecarStatus } from '../index.js';
+import {
+  type ConfigChanges,
+  compareSidecars,
+  createSidecar,
+  Fleet,
+  type FleetConfig,
+  type FleetEmitted,
+  type FleetStatus,
+  type ResolvedSidecarConfig,
+  type RolloutOptions,
+  Sidecar,
+  SidecarError,
+  type SidecarStatus,
+} from '../index.js';
+import { listenToMember } from './listen.js';
 import type { ServiceEvent } from './service-event.js';
 
 /** One process of a service. */
@@ -24,6 +38,18 @@ export interface ServiceStatus {
   readonly sidecars: readonly (SidecarStatus & { readonly key: string })[];
 }
 
+/** What a configuration file holds, validated. */
+export type ServiceConfig =
+  | { readonly kind: 'sidecar'; readonly config: ResolvedSidecarConfig }
+  | { readonly kind: 'fleet'; readonly config: FleetConfig };
+
+export interface ServiceOptions {
+  /** The path of the configuration file, for those who ask. */
+  readonly config?: string;
+  /** Reads it again, for `apply()`. What it throws is told. */
+  readonly readConfig?: () => Promise<ServiceConfig>;
+}
+
 /** How it ended: told to, or against its will. */
 export type ServiceEnd = 'as-asked' | 'failed';
 
@@ -32,22 +58,34 @@ export type ServiceEnd = 'as-asked' | 'failed';
  * may be started again; the service stays for that.
  */
 export class Service {
-  readonly members: readonly ServiceMember[];
   /** The path of the configuration file, for those who ask. */
   readonly config: string | null;
-  readonly #supervised: Sidecar | Fleet;
+  readonly #readConfig: (() => Promise<ServiceConfig>) | null;
   readonly #startedAt = Date.now();
-  #stopping: Promise<void> | null = null;
   readonly #ended: Promise<ServiceEnd>;
+  /** Each lets its listener follow the members of the moment. */
+  readonly #attachments = new Set<() => void>();
+  #supervised: Sidecar | Fleet;
+  #members: readonly ServiceMember[];
+  #isStopping = false;
+  #stopping: Promise<void> | null = null;
+  #isApplying = false;
   #end: (end: ServiceEnd) => void = () => {};
 
-  constructor(supervised: Sidecar | Fleet, config: string | null = null) {
+  constructor(supervised: Sidecar | Fleet, { config, readConfig }: ServiceOptions = {}) {
     this.#supervised = supervised;
-    this.config = config;
-    this.members = membersOf(supervised);
+    this.config = config ?? null;
+    this.#readConfig = readConfig ?? null;
+    this.#members = membersOf(supervised);
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
+    if (supervised instanceof Fleet) supervised.on('adopted', () => this.#followMembers());
+  }
+
+  /** Its processes of the moment. */
+  get members(): readonly ServiceMember[] {
+    return this.#members;
   }
 
   /** Starts it; resolves once it has ended. */
@@ -65,12 +103,19 @@ export class Service {
    * @throws {SidecarUnkillableError} when a process is still there after SIGKILL
    */
   stop(): Promise<void> {
+    // Before its first event.
+    this.#isStopping = true;
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
+  /** Null for a single sidecar. */
+  get fleet(): Fleet | null {
+    return this.#supervised instanceof Sidecar ? null : this.#supervised;
+  }
+
   get isStopping(): boolean {
-    return this.#stopping !== null;
+    return this.#isStopping;
   }
 
   status(): ServiceStatus {
@@ -83,25 +128,104 @@ export class Service {
   }
 
   /**
-   * Listens to all that happens in it.
+   * Reads the configuration file again, and changes to what it says: what differs is replaced, what is new started, what is
+   * gone stopped, and the rest is left alone.
+   *
+   * @param options.dryRun only says what would be changed
+   * @returns what was changed, once all that is new or replaced is running
+   * @throws {SidecarError} when it can't be done now, or something does not come up; whatever the file is wrong with is
+   *   thrown as its reader has it. The service runs on.
+   */
+  async apply({ dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<ConfigChanges> {
+    if (this.#readConfig === null) throw new SidecarError('This service has no configuration file.');
+    if (this.isStopping) throw new SidecarError('The service is being stopped.');
+    if (this.#isApplying) throw new SidecarError('Another configuration is being applied: wait for that.');
+    this.#isApplying = true;
+    try {
+      return await this.#change(await this.#readConfig(), dryRun);
+    } finally {
+      this.#isApplying = false;
+    }
+  }
+
+  /**
+   * Replaces all instances of a sidecar of the fleet, while others of it serve.
+   *
+   * @param key in the configuration
+   * @throws {SidecarError} when it can't be done now, or there is no fleet; and as `Fleet.rollingRestart`
+   */
+  async rollingRestart(key: string, options: RolloutOptions): Promise<void> {
+    if (this.fleet === null) {
+      throw new SidecarError('There is no fleet: a single sidecar has no others that would serve meanwhile.');
+    }
+    await this.fleet.rollingRestart(key, options);
+  }
+
+  /**
+   * Listens to what happens to the fleet as a whole; nothing does when there is none.
+   *
+   * @returns the function that ends it
+   */
+  listenToFleet(listener: (event: FleetEmitted) => void): () => void {
+    return this.fleet?.on('*', listener) ?? (() => {});
+  }
+
+  /**
+   * Listens to all that happens in it, also to members that come later.
    *
    * @returns the function that ends it
    */
   listen(listener: (event: ServiceEvent) => void): () => void {
-    const endings = this.members.flatMap(({ name, sidecar }) => [
-      sidecar.on('*', (event) => listener({ sidecar: name, time: Date.now(), ...event })),
-      onSample(sidecar, (sample) => listener({ type: 'sample', sidecar: name, time: Date.now(), ...sample })),
-    ]);
-    if (!(this.#supervised instanceof Sidecar)) {
-      endings.push(
-        this.#supervised.on('*', (event) =>
-          listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
-        ),
-      );
-    }
-    return () => {
-      for (const end of endings) end();
+    const endings = new Map<Sidecar, () => void>();
+    const attach = () => {
+      const present = new Set(this.#members.map(({ sidecar }) => sidecar));
+      for (const [sidecar, end] of endings) {
+        if (present.has(sidecar)) continue;
+        end();
+        endings.delete(sidecar);
+      }
+      for (const { name, sidecar } of this.#members) {
+        if (!endings.has(sidecar)) endings.set(sidecar, listenToMember(name, sidecar, listener));
+      }
     };
+    attach();
+    this.#attachments.add(attach);
+    const endFleet = this.listenToFleet((event) =>
+      listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
+    );
+    return () => {
+      this.#attachments.delete(attach);
+      endFleet();
+      for (const end of endings.values()) end();
+    };
+  }
+
+  async #change(next: ServiceConfig, dryRun: boolean): Promise<ConfigChanges> {
+    const supervised = this.#supervised;
+    if (supervised instanceof Fleet) {
+      if (next.kind !== 'fleet') throw otherKind('one sidecar', 'a fleet');
+      return dryRun ? supervised.compare(next.config) : supervised.apply(next.config);
+    }
+    if (next.kind !== 'sidecar') throw otherKind('a fleet', 'one sidecar');
+    const changes = compareSidecars(supervised.config, next.config);
+    const isSame = changes.sidecars.every(({ effect }) => effect === 'none');
+    if (!dryRun && !isSame) await this.#replace(supervised, next.config);
+    return changes;
+  }
+
+  async #replace(before: Sidecar, config: ResolvedSidecarConfig): Promise<void> {
+    await before[Symbol.asyncDispose]();
+    if (this.isStopping) throw new SidecarError('The service was stopped meanwhile.');
+    const sidecar = createSidecar(config);
+    this.#supervised = sidecar;
+    this.#followMembers();
+    this.#watch();
+    await sidecar.start();
+  }
+
+  #followMembers(): void {
+    this.#members = membersOf(this.#supervised);
+    for (const attach of this.#attachments) attach();
   }
 
   async #stopAll(): Promise<void> {
@@ -118,9 +242,12 @@ export class Service {
 
   #watch(): void {
     if (this.#supervised instanceof Sidecar) {
+      const { watch } = this.#supervised.config;
       this.#supervised.on('stopped', ({ reason }) => {
         // A lazy one, or an idle one, waits for its next request; one that was stopped, for its next start.
-        if (reason !== 'lazy' && reason !== 'idle' && reason !== 'requested') this.#fail();
+        if (reason === 'lazy' || reason === 'idle' || reason === 'requested') return;
+        // What is being developed waits for the next save.
+        if (watch === undefined || reason === 'unkillable' || reason === 'taken') this.#fail();
       });
     } else {
       this.#supervised.on('stopped', ({ reason }) => {
@@ -132,6 +259,8 @@ export class Service {
   }
 
   #fail(): void {
+    // What does not come up as a new file has it, is mended there and applied again.
+    if (this.#isApplying && !this.isStopping) return;
     this.#end(this.isStopping ? 'as-asked' : 'failed');
   }
 
@@ -150,14 +279,8 @@ function membersOf(supervised: Sidecar | Fleet): readonly ServiceMember[] {
   );
 }
 
-/** No event tells what it uses; the snapshot does. */
-function onSample({ actor }: Sidecar, listener: (sample: ResourceSample) => void): () => void {
-  let known: ResourceSample | null = actor.getSnapshot().context.resources.last;
-  const subscription = actor.subscribe(({ context }) => {
-    const { last } = context.resources;
-    if (last === known) return;
-    known = last;
-    if (last !== null) listener(last);
-  });
-  return () => subscription.unsubscribe();
+function otherKind(now: string, before: string): SidecarError {
+  return new SidecarError(
+    `The file configures ${now} now, and ${before} before: that takes a new start of the service.`,
+  );
 }

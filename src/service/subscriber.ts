@@ -47,6 +47,11 @@ export class Subscriber {
     this.#response.write(text);
   }
 
+  /** Says nothing, so that whoever is between keeps the connection. One that does not read misses nothing by that. */
+  beat(): void {
+    if (this.#response.writableLength <= MOST_BUFFERED) this.#response.write(': still here\n\n');
+  }
+
   /** Since how long it reads nothing though there is more than it may leave lying, in milliseconds. */
   get blockedFor(): number {
     return this.#blockedSince === null ? 0 : performance.now() - this.#blockedSince;

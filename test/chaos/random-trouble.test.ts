@@ -1,14 +1,12 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readJournal, replay, type SidecarConfig } from '../../src/index.js';
-import { type LedgerEntry, readLedgerEntry } from '../../src/orphans/ledger-entry.js';
+import type { SidecarConfig } from '../../src/index.js';
 import { watchdogPid } from '../../src/orphans/spawn-guard.js';
-import { isAlive } from '../support/processes.js';
+import { brokenJournal, brokenStory, ledgerAgrees } from '../support/agreement.js';
 import { shellConfig } from '../support/server-config.js';
 import { type SmallDisk, smallDisk } from '../support/small-disk.js';
 import { type WatchedSidecar, watch } from '../support/watched-sidecar.js';
@@ -139,50 +137,12 @@ function sendIfAlive(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The records tell one story: each begins where the one before it ended, and none is missing. */
-function expectOneStory({ sidecar }: WatchedSidecar): void {
-  const history = sidecar.history();
-  for (const [index, record] of history.entries()) {
-    const before = history[index - 1];
-    if (before === undefined) continue;
-    expect(record).toMatchObject({ from: before.to, sequence: before.sequence + 1 });
-    expect(record.time).toBeGreaterThanOrEqual(before.time);
-  }
-  expect(history.at(-1)?.to).toBe(sidecar.status().state);
-}
-
 /**
- * What the state, the ledger and the process table say of who runs comes to be the same. The end of a process that was
- * killed a moment ago may not be known yet, and the ledger is written beside what it tells of.
+ * The end of a process that was killed a moment ago may not be known yet, and the ledger is written beside what it tells
+ * of, so it is waited for.
  */
 async function expectLedgerAgrees({ sidecar }: WatchedSidecar, stateDirectory: string): Promise<void> {
-  const agrees = () => {
-    const { pid, generation } = sidecar.status();
-    const entry = readLedger(stateDirectory);
-    if (pid === null) return entry.sidecar === null;
-    return (
-      isAlive(pid) &&
-      entry.host?.pid === process.pid &&
-      entry.sidecar?.pid === pid &&
-      entry.sidecar.generation === generation
-    );
-  };
-  await eventually(agrees, 'state, ledger and process table to agree');
-}
-
-function readLedger(stateDirectory: string): LedgerEntry {
-  const pages = readdirSync(stateDirectory).filter((name) => /^ledger\.\d+\.json$/.test(name));
-  expect(pages).toHaveLength(1);
-  return readLedgerEntry(readFileSync(join(stateDirectory, pages[0] ?? ''), 'utf8'));
-}
-
-/** The journal has every record, or says that some are missing, and comes out the same when it is replayed. */
-async function expectJournalAgrees({ sidecar }: WatchedSidecar, stateDirectory: string): Promise<void> {
-  const journal = await readJournal(join(stateDirectory, 'journal.jsonl'));
-  const { difference, transitions } = replay(journal);
-  expect(difference).toBeNull();
-  if (journal.entries.some(({ type }) => type === 'gap')) return;
-  expect(transitions).toBe(sidecar.history().at(-1)?.sequence);
+  await eventually(() => ledgerAgrees(sidecar, stateDirectory), 'state, ledger and process table to agree');
 }
 
 describe('random trouble', () => {
@@ -213,14 +173,14 @@ describe('random trouble', () => {
             await within(watched.sidecar.start(), () => `running\n${watched.story()}`);
             // What could not be written down of the process of the moment, can of the next one.
             if (plan.some(({ trouble }) => trouble.does === 'fill the disk')) await watched.sidecar.restart();
-            expectOneStory(watched);
+            expect(brokenStory(watched.sidecar)).toBeNull();
             await expectLedgerAgrees(watched, stateDirectory);
             incarnations += watched.sidecar.status().generation;
             await watched.stopsCleanly();
-            expectOneStory(watched);
+            expect(brokenStory(watched.sidecar)).toBeNull();
             await watched.sidecar[Symbol.asyncDispose]();
             await expectLedgerAgrees(watched, stateDirectory);
-            await expectJournalAgrees(watched, stateDirectory);
+            expect(await brokenJournal(watched.sidecar, stateDirectory)).toBeNull();
           },
         ),
         { numRuns: RUNS, endOnFailure: true },

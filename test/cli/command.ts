@@ -48,14 +48,19 @@ export class SidecarCommand {
     process.kill(this.pid, signal);
   }
 
-  /** The first line that matches. */
+  /** The first line that matches. A command that has ended will not print it any more. */
   async printed(pattern: RegExp): Promise<string> {
     let wake = () => {};
-    const found = new Promise<string>((resolve) => {
+    const found = new Promise<string>((resolve, reject) => {
       wake = () => {
         const line = this.lines.find((each) => pattern.test(each));
         if (line !== undefined) resolve(line);
       };
+      void this.#ended.then((code) => {
+        wake();
+        const said = `${this.#stdout}${this.#stderr}`;
+        reject(new Error(`the command ended with ${code} without ${pattern}:\n${said}`));
+      });
     });
     this.#wakers.add(wake);
     wake();

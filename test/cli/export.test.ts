@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SidecarConfig } from '../../src/index.js';
 import { checkKubernetes } from '../export/manifests.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { sidecar } from './command.js';
+import { fleetFolder } from './service-folder.js';
 
 async function folderOf(config: SidecarConfig): Promise<string> {
   const folder = await tempFolder();
@@ -20,6 +22,24 @@ describe('sidecar export', () => {
     expect(stdout).toMatch(/^# What the configuration says and this file does not/);
     expect(stdout).toContain('kind: Deployment');
     checkKubernetes(stdout);
+  });
+
+  it('prints a unit that runs the service with all of a fleet, and that systemd takes without a word', async () => {
+    const folder = await fleetFolder();
+    const { code, stdout, stderr } = await sidecar(folder, 'export', 'systemd', '--service');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Description=sidecar run: db, api-1, api-2\n');
+    expect(stdout).toContain('Type=notify\nNotifyAccess=all\n');
+    // Three that wait for each other, of 15 and 10 s, and 10 s.
+    expect(stdout).toContain('TimeoutStopSec=85s\n');
+    const [, program = '', main = ''] = /^ExecStart=(\S+) (\S+) run --config /m.exec(stdout) ?? [];
+    expect([program, main].map(isAbsolute)).toEqual([true, true]);
+    expect(stdout).toContain(`--config ${folder}/sidecar.config.json\nWorkingDirectory=${folder}\n`);
+    if (spawnSync('systemd-analyze', ['--version']).status !== 0) return;
+    const unit = join(folder, 'fleet.service');
+    await writeFile(unit, stdout);
+    const verified = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+    expect(`${verified.stdout}${verified.stderr}`).toBe('');
   });
 
   it('refuses a shared library, and a container without an image', async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { inspectOf } from '../../src/cli/inspector.js';
 import { LookingOn } from '../inspect/looking-on.js';
 import { serverConfig, shellConfig } from '../support/server-config.js';
 import { eventually } from '../support/within.js';
@@ -26,11 +27,27 @@ async function takenPort(): Promise<number> {
 
 const asIs = { stateDirectory: null } as const;
 
+it.each([
+  [undefined, undefined, true, true],
+  [undefined, undefined, false, false],
+  [undefined, true, false, true],
+  [true, undefined, false, true],
+  [false, undefined, true, false],
+  [true, false, true, false],
+  [{ readOnly: true }, true, false, { readOnly: true }],
+  [{ readOnly: true }, '8710', false, { readOnly: true, host: '127.0.0.1', port: 8710 }],
+])(
+  'with %j in the configuration and the flag %j, on a terminal (%j): %j',
+  (configured, flag, isTerminal, shown) => {
+    expect(inspectOf(configured, flag, isTerminal)).toEqual(shown);
+  },
+);
+
 describe('sidecar run', () => {
   it('prints where its sidecars can be watched, tells of their end, and takes no command while it stops', async () => {
     const slow = serverConfig({ termDelay: 1500 }, asIs);
     const folder = await fleetFolder({ sidecars: { db: serverConfig({}, asIs), api: slow } });
-    const command = new SidecarCommand(folder, ['run']);
+    const command = new SidecarCommand(folder, ['run', '--inspect']);
     const page = await pageOf(command);
     expect(page.hostname).toBe('127.0.0.1');
     const viewer = new LookingOn(page);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { SidecarConfig } from '../../src/index.js';
+import { compilerConfig } from '../support/compile-config.js';
 import { isAlive } from '../support/processes.js';
 import { serverConfig, shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -33,7 +34,7 @@ describe('sidecar run', () => {
     command.signal('SIGINT');
     const { code, stdout, stderr } = await command.ended();
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^sidecar: watch it at http:\/\/127\.0\.0\.1:\d+\/inspect\/#token=[\w-]{43}\n$/);
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/ api {2}stopped +as requested\n$/);
     expect(isAlive(pid)).toBe(false);
   });
@@ -49,6 +50,22 @@ describe('sidecar run', () => {
     expect(code).toBe(0);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is the point.
     expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
+  });
+
+  it('stays when watched sources do not compile, says why, and starts once they are mended', async () => {
+    const config = compilerConfig(
+      ['--input=main.txt', '--output=build/main.txt'],
+      {},
+      { watch: { paths: ['*.txt'] } },
+    );
+    const folder = await folderOf(config);
+    const command = new SidecarCommand(folder, ['run']);
+    await command.printed(/compiler \| compiler\.mjs: ENOENT/);
+    await command.printed(/ stopped .*exited with code 1/);
+    await writeFile(join(folder, 'main.txt'), 'source');
+    await command.printed(/ running /);
+    command.signal('SIGINT');
+    expect((await command.ended()).code).toBe(0);
   });
 
   it('ends with 1 when the sidecar can not go on, and says why', async () => {

@@ -45,6 +45,16 @@ const compile = fc
   )
   .map(({ globs, ...rest }) => ({ ...rest, ...globs }));
 
+const watch = fc.record(
+  {
+    paths: fc.array(nonEmptyText, { minLength: 1, maxLength: 3 }),
+    ignore: fc.array(nonEmptyText, { maxLength: 2 }),
+    cwd: nonEmptyText,
+    delay: milliseconds,
+  },
+  { requiredKeys: ['paths'] },
+);
+
 const processSection = fc
   .record(
     {
@@ -233,6 +243,7 @@ function configOf(reach: Reach): fc.Arbitrary<SidecarConfig> {
       http,
       ipc,
       compile,
+      watch,
       process: processSection,
       resources,
       healthCheck,

@@ -159,7 +159,7 @@ describe('a right one', () => {
         db: one,
       },
     });
-    expect(settings).toEqual({ strategy: 'one-for-one', intensity: 10, period: 60_000 });
+    expect(settings).toEqual({ strategy: 'one-for-one', intensity: 10, period: 60_000, watched: {} });
     expect(members.map(({ name }) => name)).toEqual(['cache', 'db', 'api-1', 'api-2', 'web']);
     expect(members.at(-1)?.dependsOn).toEqual([
       { name: 'api-1', condition: 'started' },

@@ -184,6 +184,7 @@ describe('values that contradict each other', () => {
     ],
     ['compile.outputs', { process, compile: { command: 'tsc', inputs: ['a'] } }, 'give both or neither'],
     ['compile.inputs', { process, compile: { command: 'tsc', outputs: ['a'] } }, 'give both or neither'],
+    ['watch.paths', { process, watch: {} }, 'give globs here, or in compile.inputs'],
     [
       'compile.inputs',
       { process, compile: { command: 'tsc', inputs: undefined, outputs: ['a'] } },

@@ -1,6 +1,12 @@
 import { type Actor, createActor, fromCallback } from 'xstate';
 import { createFleetChart } from '../../machines/fleet.js';
-import type { FleetCommand, FleetEmitted, MemberCommand, MemberReport } from '../../machines/fleet.types.js';
+import type {
+  FleetCommand,
+  FleetEmitted,
+  MemberCommand,
+  MemberReport,
+  SidecarsCommand,
+} from '../../machines/fleet.types.js';
 import type { StopReason } from '../../machines/sidecar.types.js';
 import type { TransitionCause } from '../../machines/transition-record.js';
 import type { FleetMember, ResolvedFleetConfig } from '../../src/config/resolve-fleet.js';
@@ -14,30 +20,32 @@ export interface FakeSidecar {
   isDraining: boolean;
 }
 
+function idleFake(member: FleetMember): FakeSidecar {
+  return { member, state: 'stopped', isServing: false, isDraining: false };
+}
+
 export const crash: TransitionCause = { type: 'group-empty' };
 
 /** The chart of a fleet with faithful sidecars that do nothing by themselves. */
 export class FleetWorld {
   readonly clock = new SteppingClock();
-  readonly config: ResolvedFleetConfig;
+  config: ResolvedFleetConfig;
   readonly actor: Actor<ReturnType<typeof createFleetChart>>;
-  readonly sidecars: ReadonlyMap<string, FakeSidecar>;
+  readonly sidecars: Map<string, FakeSidecar>;
   readonly commands: MemberCommand[] = [];
   readonly emitted: FleetEmitted[] = [];
   /** Looks at each command before it is obeyed. */
   onCommand: (command: MemberCommand) => void = () => {};
   error: unknown = null;
+  #next: { readonly config: ResolvedFleetConfig; readonly replaced: readonly string[] } | null = null;
 
   constructor(config: ResolvedFleetConfig) {
     this.config = config;
-    this.sidecars = new Map(
-      config.members.map((member) => [
-        member.name,
-        { member, state: 'stopped', isServing: false, isDraining: false },
-      ]),
-    );
+    this.sidecars = new Map(config.members.map((member) => [member.name, idleFake(member)]));
     const chart = createFleetChart({ now: () => this.clock.now(), random: () => 0 });
-    const sidecars = fromCallback<MemberCommand>(({ receive }) => receive((command) => this.#obey(command)));
+    const sidecars = fromCallback<SidecarsCommand>(({ receive }) =>
+      receive((command) => (command.type === 'members.adopt' ? this.#adopt() : this.#obey(command))),
+    );
     this.actor = createActor(chart.provide({ actors: { sidecars } }), {
       clock: this.clock,
       input: { config },
@@ -78,6 +86,16 @@ export class FleetWorld {
 
   roll(sidecar: string, keepServing: number): this {
     this.actor.send({ type: 'ROLL', sidecar, keepServing, how: 'restart', drainTimeout: 30_000 });
+    return this;
+  }
+
+  changes(
+    config: ResolvedFleetConfig,
+    replaced: readonly string[] = [],
+    restarted: readonly string[] = [],
+  ): this {
+    if (this.context.change === null) this.#next = { config, replaced };
+    this.actor.send({ type: 'CHANGE', config, replaced, restarted });
     return this;
   }
 
@@ -158,6 +176,27 @@ export class FleetWorld {
   #report(report: MemberReport): this {
     this.actor.send(report);
     return this;
+  }
+
+  /** As the fleet has the new ones. */
+  #adopt(): void {
+    const change = this.#next;
+    if (change === null) throw new Error('There is nothing to adopt.');
+    this.#next = null;
+    for (const { name } of this.config.members) {
+      const { state } = this.fake(name);
+      const isKept =
+        change.config.members.some((each) => each.name === name) && !change.replaced.includes(name);
+      if (isKept) continue;
+      if (state !== 'stopped') throw new Error(`"${name}" is ${state}, and was to be taken away.`);
+      this.sidecars.delete(name);
+    }
+    this.config = change.config;
+    for (const member of change.config.members) {
+      const present = this.sidecars.get(member.name);
+      if (present !== undefined) this.sidecars.set(member.name, { ...present, member });
+      else this.sidecars.set(member.name, idleFake(member));
+    }
   }
 
   #obey(command: MemberCommand): void {

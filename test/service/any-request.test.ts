@@ -18,7 +18,7 @@ it('whatever is asked of the routes in the OpenAPI document, it is answered, and
   const served = await serve(sidecar);
   await sidecar.start();
   const operations = operationsIn(await told(served, '/openapi.json'));
-  expect(operations.filter(({ takesBody }) => takesBody)).toHaveLength(2);
+  expect(operations.filter(({ takesBody }) => takesBody)).toHaveLength(4);
 
   const anyName = fc.oneof(
     fc.constant('api'),

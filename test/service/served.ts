@@ -3,14 +3,14 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import type { Fleet, Sidecar } from '../../src/index.js';
+import { type Fleet, Sidecar } from '../../src/index.js';
 import {
   type ControlServer,
   type ControlServerOptions,
   openControl,
 } from '../../src/service/control-server.js';
 import { type ServicePlace, servicePlace } from '../../src/service/place.js';
-import { Service } from '../../src/service/service.js';
+import { Service, type ServiceConfig } from '../../src/service/service.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { within } from '../support/within.js';
 
@@ -30,7 +30,10 @@ export async function serve(
   }: Partial<Pick<ControlServerOptions, 'listen' | 'requestTimeout'>> = {},
 ): Promise<Served> {
   const config = join(await tempFolder(), 'sidecar.config.ts');
-  const service = new Service(supervised, config);
+  const service = new Service(supervised, {
+    config,
+    ...(supervised instanceof Sidecar && { readConfig: () => sameConfig(supervised) }),
+  });
   const faults: unknown[] = [];
   const options = {
     config,
@@ -45,6 +48,11 @@ export async function serve(
     await supervised[Symbol.asyncDispose]();
   });
   return { service, control, place: servicePlace(config), faults };
+}
+
+/** As if the file had not changed. */
+async function sameConfig({ config }: Sidecar): Promise<ServiceConfig> {
+  return { kind: 'sidecar', config };
 }
 
 export interface Answered {

@@ -37,15 +37,19 @@ export class Host {
     });
   }
 
-  /** What follows `prefix` in the first line that begins with it. */
+  /** What follows `prefix` in the first line that begins with it. A host that has ended will not say it any more. */
   said(prefix: string, patience = PATIENCE): Promise<string> {
-    const waiting = new Promise<string>((resolve) => {
+    const waiting = new Promise<string>((resolve, reject) => {
       const look = () => {
         const line = this.lines.find((each) => each.startsWith(prefix));
         if (line !== undefined) resolve(line.slice(prefix.length));
       };
       this.#wakers.add(look);
       look();
+      void this.#exited.then(({ code, signal }) => {
+        const end = signal ?? `exit code ${code}`;
+        reject(new Error(`the host ended (${end}) without "${prefix}":\n${this.lines.join('\n')}`));
+      });
     });
     return within(
       waiting,
