@@ -57,6 +57,8 @@ function importsOf(file: string): Import[] {
 
 const machines = sourceFiles('machines/**/*.ts');
 const sources = sourceFiles('src/**/*.ts');
+/** Of the inspector, which runs in a browser. */
+const page = sourceFiles('visualizations/inspector/src/**/*.{ts,tsx}');
 
 /** The imports that break a rule, for people. */
 function offending(files: readonly string[], breaks: (each: Import) => boolean): string[] {
@@ -277,13 +279,47 @@ describe('the rules of the house', () => {
     expect(others.filter((file) => /\.provide\(/.test(read(file)))).toEqual([]);
   });
 
+  it('the page of the inspector takes of the core only what runs in a browser', () => {
+    const loaded = new Set(page);
+    const packages = new Set<string>();
+    for (const file of loaded) {
+      for (const { target, isTypeOnly } of importsOf(file)) {
+        if (isTypeOnly || target.startsWith('visualizations/')) continue;
+        if (/^(src|machines)\//.test(target)) loaded.add(target.replace(/js$/, 'ts'));
+        else packages.add(target);
+      }
+    }
+    expect(loaded).toContain('src/journal/parse-journal.ts');
+    expect([...packages].toSorted()).toEqual([
+      '@preact/signals',
+      '@xstate/inspect',
+      'elkjs/lib/elk-api.js',
+      'elkjs/lib/elk-worker.min.js?url',
+      'preact',
+      'preact/hooks',
+      'uplot',
+      'uplot/dist/uPlot.min.css',
+      'virtual:sidecar-layouts',
+      'xstate',
+    ]);
+  });
+
   it('no file is longer than a reader can hold', () => {
-    const tooLong = [...machines, ...sources].filter((file) => read(file).split('\n').length > MOST_LINES);
+    const tooLong = [...machines, ...sources, ...page].filter(
+      (file) => read(file).split('\n').length > MOST_LINES,
+    );
     expect(tooLong).toEqual([]);
   });
 
   it('no file or folder is a drawer', () => {
-    const files = sourceFiles('machines/**', 'src/**', 'test/**', 'examples/*/src/**', 'bench/**');
+    const files = sourceFiles(
+      'machines/**',
+      'src/**',
+      'test/**',
+      'examples/*/src/**',
+      'bench/**',
+      'visualizations/*/src/**',
+    );
     const names = files.flatMap((file) => file.split('/')).map((name) => name.replace(/\..*$/, ''));
     expect(names.filter((name) => /^(utils?|helpers?|common|misc|shared|stuff)$/i.test(name))).toEqual([]);
   });

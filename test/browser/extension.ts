@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
+import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { tempFolder } from '../support/temp-folder.js';
 import { PATIENCE } from '../support/within.js';
 import { ARGUMENTS, browserPath } from './launch.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../visualizations/${path}`, import.meta.url));
 
-/** A browser that has the extension, and the address of its panel. */
+/** A browser that has the extension with the page that was built, and the address of its panel. */
 export async function openExtension(): Promise<{ readonly context: BrowserContext; readonly panel: string }> {
   if (browserPath === null) throw new Error('There is no browser on this machine.');
   const folder = at('devtools').replace(/\/$/, '');
-  await build({ root: at('inspector'), logLevel: 'warn', build: { outDir: at('devtools/inspector') } });
+  await rm(at('devtools/inspector'), { recursive: true, force: true });
+  await cp(at('../dist/inspector'), at('devtools/inspector'), { recursive: true });
   const context = await chromium.launchPersistentContext(await tempFolder(), {
     executablePath: browserPath,
     // The shell that is headless otherwise has no extensions.

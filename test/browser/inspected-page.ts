@@ -1,5 +1,4 @@
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
 import type { SidecarStateName } from '../../src/index.js';
 
 /** The state that is lit in the chart. */
@@ -17,9 +16,8 @@ export function button(page: Page, name: string) {
 
 /** Why a command does nothing now, as somebody who does not see the page is told. */
 export async function reasonAgainst(page: Page, command: string): Promise<string> {
-  const found = button(page, command);
-  expect(await found.getAttribute('aria-disabled')).toBe('true');
-  const id = await found.getAttribute('aria-describedby');
+  const refused = page.locator(`[data-command="${command}"][aria-disabled="true"]`);
+  const id = await refused.getAttribute('aria-describedby');
   return page.locator(`#${id}`).innerText();
 }
 

@@ -18,6 +18,7 @@ import { openExtension } from './extension.js';
 import { countFrames, notedLights, noteLights, runAxe, scrollWidth, tryWebSocket } from './in-page.js';
 import { button, litState, reasonAgainst, select, timeline, untilLit } from './inspected-page.js';
 import { browserPath, launchBrowser } from './launch.js';
+import { otherHost } from './other-host.js';
 import { screenshotPath, shopFleet } from './screenshots.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -66,8 +67,10 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     // Nobody is asked to be quick here; bench/inspector-page.ts is.
     expect(Math.max(...delays)).toBeLessThan(PATIENCE);
     console.log(`States were lit ${delays.map(Math.round).join(', ')} ms after they were entered.`);
-    expect((await timeline(page)).slice(0, entered.length)).toEqual(entered.map(({ to }) => to).toReversed());
-    expect(await page.getByRole('status').first().innerText()).toContain('is running: GET http://127.0.0.1:');
+    await expect
+      .poll(async () => (await timeline(page)).slice(0, entered.length), { timeout: PATIENCE })
+      .toEqual(entered.map(({ to }) => to).toReversed());
+    await page.getByRole('status').filter({ hasText: 'is running: GET http://127.0.0.1:' }).waitFor();
   });
 
   it('shows a crash and counts the backoff down, and takes the buttons', async () => {
@@ -85,12 +88,11 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     const first = await left();
     expect(first).toBeLessThanOrEqual(60);
     await expect.poll(left, { timeout: PATIENCE }).toBeLessThan(first);
-    expect(await page.locator('.because').innerText()).toMatch(
-      /^restart 1 of 5 in .*: process \d+ was ended by SIGKILL$/,
-    );
-    expect(await page.locator('.edge.taken').getAttribute('data-edge')).toBe(
-      'restarting.deciding → restarting.backingOff',
-    );
+    const because = /^restart 1 of 5 in .*: process \d+ was ended by SIGKILL$/;
+    await page.locator('.because', { hasText: because }).waitFor();
+    await page
+      .locator('.edge.taken[data-edge="restarting.deciding → restarting.backingOff"]')
+      .waitFor({ state: 'attached' });
 
     await button(page, 'RESTART').click();
     await untilLit(page, 'running');
@@ -177,10 +179,12 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     await page.getByRole('heading', { level: 2, name: 'recorded', exact: true }).waitFor();
     expect((await timeline(page)).toReversed()).toEqual(states);
     await untilLit(page, 'compiling');
-    await button(page, 'Replay the transitions').click();
-    await untilLit(page, 'restarting.backingOff');
     expect(await reasonAgainst(page, 'STOP')).toContain('journal');
+    await page.evaluate(noteLights);
+    await button(page, 'Replay the transitions').click();
     await untilLit(page, 'stopped');
+    const shown = (await page.evaluate(notedLights)).flatMap(({ state }) => (state === null ? [] : [state]));
+    expect(shown.filter((state) => state !== 'restarting' && state !== 'stopping')).toEqual(states.slice(1));
 
     await page.getByLabel('A journal or an export').setInputFiles({
       name: 'other.txt',
@@ -247,11 +251,12 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     await within(fleet.start(), () => 'fifty sidecars');
     const page = await openPage(browser, (await pageOf(fleet)).href);
     await untilLit(page, 'running');
-    expect(await page.locator('.fleet-item', { hasText: 'running' }).count()).toBe(50);
+    const running = page.locator('.fleet-item', { hasText: 'running' });
+    await expect.poll(() => running.count(), { timeout: PATIENCE }).toBe(50);
     await select(page, 'worker-49');
     await button(page, 'STOP').click();
     await untilLit(page, 'stopped');
-    expect(await page.locator('.fleet-item', { hasText: 'running' }).count()).toBe(49);
+    await expect.poll(() => running.count(), { timeout: PATIENCE }).toBe(49);
   });
 
   it('comes back by itself when the service was started again', async () => {
@@ -285,6 +290,17 @@ describe.skipIf(browserPath === null)('the page of the inspector', () => {
     const own = await openPage(browser, url.replace(/token=.*/, 'token=not-the-token'));
     await own.locator('[data-connection="lost"]', { hasText: 'token' }).waitFor();
     expect(await own.locator('.fleet-item').count()).toBe(0);
+  });
+
+  it('draws any machine of whoever speaks @xstate/inspect, which it has to lay out', async () => {
+    const page = await openPage(browser, await otherHost());
+    await page.locator('g.leaf[data-state="red.walk"][data-active="true"]').waitFor();
+    await page.locator('g.compound[data-state="red"][data-active="true"]').waitFor();
+    expect(page.workers()).toHaveLength(1);
+    expect(await page.locator('.edge').count()).toBe(5);
+    await button(page, 'All guards').click();
+    await page.locator('.edge-label', { hasText: 'after pause' }).waitFor();
+    expect(await reasonAgainst(page, 'STOP')).toContain('not known');
   });
 
   it.each(['dark', 'light'] as const)('can be used by everybody: %s, wide and narrow', async (theme) => {

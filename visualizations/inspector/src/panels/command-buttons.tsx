@@ -58,5 +58,6 @@ function refusal(command: Command, sidecar: InspectedSidecar): string | null {
   if (readOnly.value) return 'The service is looked at only.';
   if (moment.value !== null) return 'This is the past: go back to live first.';
   if (sidecar.isGivenUp.value) return 'The sidecar was given up.';
-  return sidecar.report.value?.commands[command] ?? null;
+  const report = sidecar.report.value;
+  return report === null ? 'It is not known yet how it is.' : (report.commands[command] ?? null);
 }

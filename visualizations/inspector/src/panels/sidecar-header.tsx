@@ -35,7 +35,9 @@ export function SidecarHeader({ sidecar }: Props) {
         <span class="spring" />
         <CommandButtons sidecar={sidecar} />
       </div>
-      <p class="because">{transition.value?.explanation ?? 'It was never started.'}</p>
+      <p class="because">
+        {transition.value?.explanation ?? (facts === null ? '' : 'It was never started.')}
+      </p>
       <FactList sidecar={sidecar} />
     </section>
   );
