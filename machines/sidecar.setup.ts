@@ -89,6 +89,7 @@ export function setupSidecar() {
       mustSpawn: ({ context }) => context.afterwards === 'spawn',
       mayRestart: ({ context }) => context.config.process.autoRestart,
       endedByItself: ({ context }) => context.trouble?.type === 'exited',
+      // Without a timer: the shortest one of Node.js takes a millisecond.
       isDueAtOnce: ({ context }) => context.backoff?.delay === 0,
       hasBudget: ({ context }) => hasBudget(context.restarts, context.config.process, enteredAt(context)),
       isLazy: ({ context }) => context.config.lazy,

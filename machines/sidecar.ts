@@ -330,7 +330,6 @@ export function createSidecarChart(sources: SidecarChartSources) {
 
           backingOff: {
             entry: entered('restarting.backingOff'),
-            // The shortest timer of Node.js takes a millisecond.
             always: { guard: 'isDueAtOnce', target: '#sidecar.spawning' },
             after: { backoff: '#sidecar.spawning' },
             on: {
