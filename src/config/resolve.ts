@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type ConfigProblem, SidecarConfigError } from './config-error.js';
 import { findContradictions, type PlainConfig } from './contradictions.js';
 import { isRecord } from './is-record.js';
+import { findLostKeys } from './lost-keys.js';
 import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ordered-settings.js';
 import { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './schema.js';
 import { describeIssues } from './schema-problems.js';
@@ -39,12 +40,9 @@ export function checkConfig<Resolved>(
 ): { readonly resolved: Resolved | null; readonly problems: readonly ConfigProblem[] } {
   const complete = withDependentDefaults(config);
   const parsed = schema.safeParse(complete, { reportInput: true });
-  const contradictions = findContradictions(withSectionDefaults(complete));
-  if (parsed.success) return { resolved: parsed.data, problems: contradictions };
-  return {
-    resolved: null,
-    problems: [...describeIssues(parsed.error.issues, complete, schema), ...contradictions],
-  };
+  const others = [...findLostKeys(config), ...findContradictions(withSectionDefaults(complete))];
+  if (parsed.success) return { resolved: parsed.data, problems: others };
+  return { resolved: null, problems: [...describeIssues(parsed.error.issues, complete, schema), ...others] };
 }
 
 /** Gives a configuration its type in a `sidecar.config.ts`; it is validated when a sidecar is made from it. */

@@ -131,7 +131,8 @@ function shapeOf(schema: unknown): Readonly<Record<PropertyKey, unknown>> {
   return schema instanceof z.ZodObject ? schema.shape : {};
 }
 
-function formatPath(path: readonly PropertyKey[]): string {
+/** As in `process.args[0]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;

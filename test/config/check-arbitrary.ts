@@ -21,7 +21,11 @@ const asked = {
   path: fc.stringMatching(/^\/[a-z/]{0,10}$/),
   status: fc.oneof(status, fc.array(status, { minLength: 1, maxLength: 3 })),
   body: pattern,
-  json: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null)), { maxKeys: 2 }),
+  json: fc.dictionary(
+    text.filter((key) => key !== '__proto__'),
+    fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null)),
+    { maxKeys: 2 },
+  ),
   headers: fc.dictionary(fc.stringMatching(/^[a-z-]{1,8}$/), text, { maxKeys: 2 }),
 };
 

@@ -23,6 +23,17 @@ describe('a wrong value', () => {
     ['process.env', { process: { ...process, env: 'A=1' } }, /object of strings or a function/],
     ['process.env.A', { process: { ...process, env: { A: 1 } } }, /expected string/],
     ['process.env.A=B', { process: { ...process, env: { 'A=B': '1' } } }, /name of an environment variable/],
+    // As JSON.parse makes it.
+    [
+      'process.env.__proto__',
+      { process: { ...process, env: JSON.parse('{"__proto__":"1"}') } },
+      /can't be named/,
+    ],
+    [
+      'process.args[0].__proto__',
+      { process: { ...process, args: [JSON.parse('{"__proto__":1}')] } },
+      /named/,
+    ],
     ['process.autoRestart', { process: { ...process, autoRestart: 'yes' } }, /expected boolean/],
     ['process.restartDelay', { process: { ...process, restartDelay: -1 } }, />=0/],
     ['process.restartDelay', { process: { ...process, restartDelay: '5000' } }, /expected number/],
