@@ -66,6 +66,7 @@ export class Fleet<Name extends string = string> implements AsyncDisposable {
     this.#endWatch = this.#rollOnSave();
     const title = Object.keys(config.sidecars).join(', ');
     this.#inspection = new Inspection(resolved.inspect, { title, sidecars: () => this.#roster.current });
+    this.actor.on('adopted', () => this.#inspection.adopt());
   }
 
   /** The validated configuration, with all defaults, one member for each process. `apply()` changes it. */

@@ -1,7 +1,8 @@
 import { type InspectSettings, inspectSettings } from './config/inspect-schema.js';
 import type { ResolvedSidecarConfig } from './config/schema.js';
-import type { Inspector } from './inspect/inspector.js';
+import type { ChangingInspector, Inspector } from './inspect/inspector.js';
 import { Recent } from './inspect/recent.js';
+import type { InspectedSidecar } from './inspect/sidecar-feed.js';
 import type { Sidecar } from './sidecar.js';
 
 /** What is shown, and as what. */
@@ -14,7 +15,8 @@ export interface Inspected {
 export class Inspection {
   readonly #settings: InspectSettings | null;
   readonly #inspected: Inspected;
-  #inspector: Promise<Inspector> | null = null;
+  #shown: readonly InspectedSidecar[] = [];
+  #inspector: Promise<ChangingInspector> | null = null;
 
   constructor(inspect: ResolvedSidecarConfig['inspect'], inspected: Inspected) {
     this.#settings = inspectSettings(inspect);
@@ -38,19 +40,29 @@ export class Inspection {
     );
   }
 
+  /** Other sidecars are to be shown. */
+  adopt(): void {
+    const opened = this.#inspector;
+    if (opened === null) return;
+    // What they print from now on is kept, also while the server is being loaded.
+    const sidecars = this.#sidecars();
+    opened.then(
+      (inspector) => inspector.show(sidecars),
+      () => {
+        // Why it could not be opened was told by whoever opened it.
+      },
+    );
+  }
+
   async close(): Promise<void> {
     // Why it could not be opened was told by whoever opened it.
     const inspector = await this.#inspector?.catch(() => null);
     await inspector?.close();
   }
 
-  async #listen(settings: InspectSettings): Promise<Inspector> {
+  async #listen(settings: InspectSettings): Promise<ChangingInspector> {
     const { title } = this.#inspected;
-    const sidecars = [...this.#inspected.sidecars()].map(([name, sidecar]) => ({
-      name,
-      sidecar,
-      recent: new Recent(sidecar),
-    }));
+    const sidecars = this.#sidecars();
     const { openInspector } = await import('./inspect/inspector.js');
     return openInspector({
       ...settings,
@@ -58,5 +70,18 @@ export class Inspection {
       sidecars,
       onFault: (error) => process.emitWarning(`The inspector of ${title} has a fault: ${String(error)}`),
     });
+  }
+
+  #sidecars(): readonly InspectedSidecar[] {
+    const shown = [...this.#inspected.sidecars()].map(
+      ([name, sidecar]) =>
+        this.#shown.find((each) => each.sidecar === sidecar) ?? {
+          name,
+          sidecar,
+          recent: new Recent(sidecar),
+        },
+    );
+    this.#shown = shown;
+    return shown;
   }
 }

@@ -22,6 +22,12 @@ export interface Inspector {
   close(): Promise<void>;
 }
 
+/** One whose sidecars may become others. */
+export interface ChangingInspector extends Inspector {
+  /** Shows these from now on; those that are gone are told of as given up. */
+  show(sidecars: readonly InspectedSidecar[]): void;
+}
+
 export interface InspectorOptions extends InspectSettings {
   /** Of what is shown. */
   readonly title: string;
@@ -42,7 +48,7 @@ const REQUEST_TIMEOUT = 10_000;
  *
  * @throws {Error} when it can't listen
  */
-export async function openInspector(options: InspectorOptions): Promise<Inspector> {
+export async function openInspector(options: InspectorOptions): Promise<ChangingInspector> {
   const { host, port, token = randomToken(), title, onFault } = options;
   const { version, pageFolder } = ownPackage();
   const { readOnly, development } = options;
@@ -96,6 +102,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
       return show.size;
     },
     lock: (reason) => show.lock(reason),
+    show: (sidecars) => show.adopt(sidecars),
     close: async () => {
       show.close();
       await new Promise<void>((resolve) => {

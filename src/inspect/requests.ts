@@ -9,7 +9,8 @@ import { shownCause, shownDecision } from './shown-cause.js';
 import { withoutSecrets } from './shown-context.js';
 
 export interface RequestOptions {
-  readonly sidecars: ReadonlyMap<string, Sidecar>;
+  /** The one of this name. */
+  readonly sidecar: (name: string) => Sidecar | undefined;
   /** Whether any event may be sent. */
   readonly development: boolean;
   /** Why a command is not taken, whatever the state is; null when it is. */
@@ -55,7 +56,7 @@ export class Requests {
   }
 
   #sidecar(name: string): Sidecar {
-    const sidecar = this.#options.sidecars.get(name);
+    const sidecar = this.#options.sidecar(name);
     if (sidecar === undefined) throw new Refused(`there is no sidecar "${name}"`);
     return sidecar;
   }

@@ -25,7 +25,7 @@ export interface ShowOptions {
 /** Tells all viewers of all sidecars, as long as there are any; what they send goes to the sidecars. */
 export class Show {
   readonly #options: ShowOptions;
-  readonly #feeds: readonly SidecarFeed[];
+  #feeds: readonly SidecarFeed[];
   readonly #requests: Requests;
   readonly #viewers = new Set<Viewer>();
   #flushing: NodeJS.Timeout | undefined;
@@ -35,20 +35,13 @@ export class Show {
   #isClosed = false;
 
   constructor(options: ShowOptions) {
-    const { sidecars, hello, onFault } = options;
-    const refusal = (event: string) => this.#refusalOf(event);
     this.#options = options;
-    const byName = new Map(sidecars.map(({ name, sidecar }) => [name, sidecar]));
-    this.#requests = new Requests({ sidecars: byName, development: hello.development, refusal });
-    this.#feeds = sidecars.map(
-      (sidecar) =>
-        new SidecarFeed(sidecar, {
-          refusal,
-          tell: (message) => this.#tellAll(sidecar.name, message),
-          onPending: () => this.#flushSoon(),
-          onFault,
-        }),
-    );
+    this.#feeds = options.sidecars.map((sidecar) => this.#feedOf(sidecar));
+    this.#requests = new Requests({
+      sidecar: (wanted) => this.#feeds.find(({ name }) => name === wanted)?.sidecar,
+      development: options.hello.development,
+      refusal: (event) => this.#refusalOf(event),
+    });
   }
 
   /** How many look on. */
@@ -77,6 +70,29 @@ export class Show {
     if (this.size > 0) this.#flushSoon();
   }
 
+  /** Others take the place of those that are shown; what stays is not told of again. */
+  adopt(sidecars: readonly InspectedSidecar[]): void {
+    if (this.#isClosed) return;
+    const before = this.#feeds;
+    this.#feeds = sidecars.map(
+      (each) => before.find(({ sidecar }) => sidecar === each.sidecar) ?? this.#feedOf(each),
+    );
+    for (const feed of before) {
+      if (this.#feeds.includes(feed)) continue;
+      if (this.size > 0) this.#guarded(() => feed.flush(performance.now()));
+      this.#tellAll(feed.name, { type: 'service.stop', sessionId: feed.name });
+      feed.close();
+    }
+    if (this.size === 0) return;
+    for (const feed of this.#feeds) {
+      if (before.includes(feed)) continue;
+      feed.attach();
+      for (const viewer of this.#viewers) {
+        viewer.introduce(feed.name, feed.welcome()).catch(this.#options.onFault);
+      }
+    }
+  }
+
   /** Sends all away. */
   close(): void {
     this.#isClosed = true;
@@ -98,8 +114,19 @@ export class Show {
     viewer.tell(this.#options.hello);
     for (const feed of this.#feeds) {
       if (!viewer.isOpen) return;
+      // Another one took its place meanwhile, and was told of.
+      if (!this.#feeds.includes(feed)) continue;
       await viewer.introduce(feed.name, feed.welcome());
     }
+  }
+
+  #feedOf(sidecar: InspectedSidecar): SidecarFeed {
+    return new SidecarFeed(sidecar, {
+      refusal: (event) => this.#refusalOf(event),
+      tell: (message) => this.#tellAll(sidecar.name, message),
+      onPending: () => this.#flushSoon(),
+      onFault: this.#options.onFault,
+    });
   }
 
   #answer(viewer: Viewer, text: string): void {

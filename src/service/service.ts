@@ -214,9 +214,10 @@ export class Service {
   }
 
   async #replace(before: Sidecar, config: ResolvedSidecarConfig): Promise<void> {
+    const inspect = await inspectAsBefore(before);
     await before[Symbol.asyncDispose]();
     if (this.isStopping) throw new SidecarError('The service was stopped meanwhile.');
-    const sidecar = createSidecar(config);
+    const sidecar = createSidecar({ ...config, inspect });
     this.#supervised = sidecar;
     this.#followMembers();
     this.#watch();
@@ -283,4 +284,16 @@ function otherKind(now: string, before: string): SidecarError {
   return new SidecarError(
     `The file configures ${now} now, and ${before} before: that takes a new start of the service.`,
   );
+}
+
+/** At the same address, so that a page that is open finds the service again. */
+async function inspectAsBefore(before: Sidecar): Promise<ResolvedSidecarConfig['inspect']> {
+  const { inspect } = before.config;
+  // One that could not be opened was told of.
+  const inspector = await before.inspector().catch(() => null);
+  if (inspector === null) return inspect;
+  const { hostname, port, hash } = new URL(inspector.url);
+  const settings = typeof inspect === 'object' ? inspect : { readOnly: false, development: false };
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { ...settings, host, port: Number(port), token: hash.replace('#token=', '') };
 }
