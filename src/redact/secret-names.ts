@@ -5,6 +5,9 @@
 const SECRET =
   /(?:tokens?|secrets?|passwords?|passwd|passphrases?|credentials?|authorization|cookies?)(?:\d*)(?=_|$)|(?:^|_)(?:pass|pwd|auth)(?=_|$)|(?:api|access|private|signing|encryption)keys?(?=_|$)|_keys?$/;
 
+/** Where a shell is: a folder that many paths begin with, and no password. */
+const WORKING_DIRECTORY = 'PWD';
+
 /** What is called so says where a secret is, and not what it is. */
 const LOCATION = /_(?:file|path|dir|folder|url|uri|id|sock)$/;
 
@@ -28,7 +31,7 @@ function saysSecret(name: string): boolean {
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/[^A-Za-z\d]+/g, '_')
     .toLowerCase();
-  const answer = SECRET.test(snake) && !LOCATION.test(snake);
+  const answer = name !== WORKING_DIRECTORY && SECRET.test(snake) && !LOCATION.test(snake);
   if (asked.size >= MOST_ASKED) asked.clear();
   asked.set(name, answer);
   return answer;

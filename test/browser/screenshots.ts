@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FleetConfig, SidecarConfig } from '../../src/index.js';
 
-const TALKATIVE = fileURLToPath(new URL('../fixtures/talkative.mjs', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
 /** Not kept in the repository, but two of them; see visualizations/. */
 const FOLDER = fileURLToPath(new URL('screenshots', import.meta.url));
@@ -17,7 +17,13 @@ export async function screenshotPath(name: string): Promise<string> {
 export function shopFleet(): FleetConfig {
   const talkative = (sections: Partial<SidecarConfig> = {}): SidecarConfig => ({
     http: { host: '127.0.0.1', port: 0 },
-    process: { command: process.execPath, args: [TALKATIVE], restartDelay: 45_000, restartJitter: 0 },
+    process: {
+      command: 'node',
+      args: ['talkative.mjs'],
+      cwd: FIXTURES,
+      restartDelay: 45_000,
+      restartJitter: 0,
+    },
     healthCheck: { interval: 150, retryInterval: 50 },
     resources: { interval: 500, maxMemoryMB: 160, maxCPUPercent: 80, maxFileDescriptors: 64 },
     ...sections,

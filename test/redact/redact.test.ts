@@ -33,6 +33,7 @@ describe('a secret name', () => {
   it.each([
     ...[
       'PATH',
+      'PWD',
       'HOME',
       'TOKENIZERS_PARALLELISM',
       'tokenizer',

@@ -23,8 +23,9 @@ export function FleetList() {
   );
 }
 
-function isWell({ leaves }: InspectedSidecar): boolean {
-  return leaves.value.includes('running');
+/** One that was given up is not waited for. */
+function isWell({ leaves, isGivenUp }: InspectedSidecar): boolean {
+  return isGivenUp.value || leaves.value.includes('running');
 }
 
 function FleetItem({ sidecar }: { readonly sidecar: InspectedSidecar }) {
