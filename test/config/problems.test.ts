@@ -30,9 +30,9 @@ describe('a wrong value', () => {
       /can't be named/,
     ],
     [
-      'process.args[0].__proto__',
-      { process: { ...process, args: [JSON.parse('{"__proto__":1}')] } },
-      /named/,
+      'healthCheck.liveness.json.__proto__',
+      { process, healthCheck: { liveness: { json: JSON.parse('{"__proto__":1}') } } },
+      /can't be named/,
     ],
     ['process.autoRestart', { process: { ...process, autoRestart: 'yes' } }, /expected boolean/],
     ['process.restartDelay', { process: { ...process, restartDelay: -1 } }, />=0/],
