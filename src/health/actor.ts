@@ -54,9 +54,9 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
       ? startupPeriod(performance.now() - startedAt)
       : livePeriod(pace, lastPassed, config.healthCheck);
 
+  const firstCheck = startup ?? liveness ?? defaultCheck(config);
   const begin = () => {
-    const check = startup ?? liveness ?? defaultCheck(config);
-    const first = probe(check, 'health.checked', period);
+    const first = probe(firstCheck, 'health.checked', period);
     void first.watch();
     return first;
   };
@@ -84,7 +84,7 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
     if (isUp) {
       starting -= 1;
       // From now on each connection that somebody makes to it is a new socket of its own.
-      unwatchSockets();
+      unwatchSockets?.();
       goLive();
     }
     main.schedule();
@@ -119,17 +119,23 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
     }
   });
 
-  // A program that starts fast may listen already.
-  main.checkNow();
+  // Before it has opened a socket, nobody can connect, and others that start need the processor.
+  if (unwatchSockets !== null && connects(firstCheck)) main.schedule();
+  else main.checkNow();
 
   return () => {
     stopped = true;
-    unwatchSockets();
+    unwatchSockets?.();
     if (pace === 'startup') starting -= 1;
     main.close();
     ready?.close();
   };
 });
+
+function connects(check: CheckConfig): boolean {
+  if (check.type === 'all' || check.type === 'any') return check.checks.every(connects);
+  return ['http', 'ipc', 'tcp', 'grpc'].includes(check.type);
+}
 
 /** What is checked when nothing else is configured. */
 function defaultCheck({ transport, healthCheck: { path } }: ResolvedSidecarConfig): CheckConfig {

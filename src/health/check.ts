@@ -1,7 +1,16 @@
 import type { Endpoint, LoadedLibrary } from '../../machines/sidecar.types.js';
 import type { SingleCheckConfig } from '../config/check-schema.js';
 import type { ResolvedSidecarConfig } from '../config/schema.js';
+import { createDirectCheck } from './direct.js';
+import { createExecCheck } from './exec.js';
+import { createFileCheck } from './file.js';
+import { createGrpcCheck } from './grpc.js';
+import { createIpcCheck } from './ipc.js';
+import { createLogCheck } from './log.js';
 import type { Notices } from './notices.js';
+import { createNotifyCheck } from './notify.js';
+import { createProcessCheck } from './process.js';
+import { createTcpCheck } from './tcp.js';
 
 /** What every check has. It belongs to one incarnation. */
 interface AnyCheck {
@@ -39,51 +48,45 @@ export interface CheckedProcess {
   readonly notices: Notices;
 }
 
-/** Makes a check. What it needs is loaded when it is first needed: undici takes tens of milliseconds to import. */
+/** Makes a check. */
 export async function createCheck(
   check: SingleCheckConfig,
   checked: CheckedProcess,
 ): Promise<Check | InstantCheck> {
   switch (check.type) {
     case 'http': {
-      const { createHttpCheck } = await import('./http.js');
+      const { createHttpCheck } = await loadHttp();
       return createHttpCheck(check, checked);
     }
-    case 'ipc': {
-      const { createIpcCheck } = await import('./ipc.js');
+    case 'ipc':
       return createIpcCheck(checked);
-    }
-    case 'tcp': {
-      const { createTcpCheck } = await import('./tcp.js');
+    case 'tcp':
       return createTcpCheck(check, checked);
-    }
-    case 'exec': {
-      const { createExecCheck } = await import('./exec.js');
+    case 'exec':
       return createExecCheck(check, checked);
-    }
-    case 'file': {
-      const { createFileCheck } = await import('./file.js');
+    case 'file':
       return createFileCheck(check, checked);
-    }
-    case 'log': {
-      const { createLogCheck } = await import('./log.js');
+    case 'log':
       return createLogCheck(check, checked);
-    }
-    case 'notify': {
-      const { createNotifyCheck } = await import('./notify.js');
+    case 'notify':
       return createNotifyCheck(check, checked);
-    }
-    case 'grpc': {
-      const { createGrpcCheck } = await import('./grpc.js');
+    case 'grpc':
       return createGrpcCheck(check, checked);
-    }
-    case 'process': {
-      const { createProcessCheck } = await import('./process.js');
+    case 'process':
       return createProcessCheck(checked);
-    }
-    case 'direct': {
-      const { createDirectCheck } = await import('./direct.js');
+    case 'direct':
       return createDirectCheck(checked);
-    }
   }
+}
+
+let http: Promise<typeof import('./http.js')> | null = null;
+
+/** When it is first needed: undici takes tens of milliseconds to import. */
+function loadHttp(): Promise<typeof import('./http.js')> {
+  http ??= import('./http.js').catch((error: unknown) => {
+    // For want of descriptors, perhaps.
+    http = null;
+    throw error;
+  });
+  return http;
 }

@@ -11,6 +11,9 @@ export const canWatchSockets = process.platform === 'linux';
  */
 const LOOK_EVERY = { soon: 1, later: 4, soonUntil: 250 };
 
+/** Its input and output are sockets, too, on this system. What it has beyond them when it is first seen, it has opened. */
+const STANDARD_STREAMS = 3;
+
 /** A socket is seen a moment before it listens, so the looks that follow count as changes, too. */
 const LOOKS_AFTER_CHANGE = 3;
 
@@ -19,7 +22,7 @@ interface Watch {
   readonly changed: () => void;
   readonly counter: DescriptorCounter;
   descriptors: number;
-  sockets: string;
+  sockets: readonly string[];
   looksToCount: number;
 }
 
@@ -31,13 +34,13 @@ let timer: NodeJS.Timeout | undefined;
  * Calls `changed` soon after a process has opened a socket, which is what a server does just before it listens: so a
  * check can be made at that moment, instead of very often. Linux only.
  *
- * @returns the function that ends it.
+ * @returns the function that ends it; null when it can't be seen.
  */
-export function watchSockets(pid: number, changed: () => void): () => void {
+export function watchSockets(pid: number, changed: () => void): (() => void) | null {
   const counter = canWatchSockets ? tryToCount(pid) : null;
-  if (counter === null) return () => {};
-  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: '', looksToCount: 0 };
-  look(watch);
+  if (counter === null) return null;
+  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: [], looksToCount: 0 };
+  if (look(watch) && watch.sockets.length > STANDARD_STREAMS) watch.looksToCount = LOOKS_AFTER_CHANGE;
   watches.add(watch);
   lastBegunAt = performance.now();
   if (watches.size === 1) scheduleLook();
@@ -83,7 +86,7 @@ function look(watch: Watch): boolean {
     if (descriptors === watch.descriptors) return false;
     watch.descriptors = descriptors;
     const sockets = socketsOf(watch.pid);
-    if (sockets === watch.sockets) return false;
+    if (sockets.join() === watch.sockets.join()) return false;
     watch.sockets = sockets;
     return true;
   } catch {
@@ -92,12 +95,11 @@ function look(watch: Watch): boolean {
   }
 }
 
-function socketsOf(pid: number): string {
+function socketsOf(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   return readdirSync(folder)
     .map((descriptor) => linkOf(`${folder}/${descriptor}`))
-    .filter((target) => target.startsWith('socket:'))
-    .join();
+    .filter((target) => target.startsWith('socket:'));
 }
 
 function linkOf(path: string): string {

@@ -28,11 +28,9 @@ export interface SpawnGuard {
  * @param onUnprotected told when it would outlive the host after all
  */
 export function guardSpawn(onUnprotected: (reason: string) => void = () => {}): SpawnGuard {
-  const mark = randomUUID();
-  const environment = { [MARK_VARIABLE]: mark };
-  if (!hasWatchdog) return { mark, environment, protect() {}, endStrays() {}, release() {} };
+  if (!hasWatchdog) return unguarded(randomUUID());
   const stopListening = watchdog.onUnprotected(onUnprotected);
-  const slot = watchdog.announce(mark);
+  const { slot, mark } = watchdog.take();
   // Once: then the slot is somebody else's.
   let isOpen = true;
   const close = (act: (slot: number) => void) => {
@@ -43,11 +41,15 @@ export function guardSpawn(onUnprotected: (reason: string) => void = () => {}): 
   };
   return {
     mark,
-    environment,
+    environment: { [MARK_VARIABLE]: mark },
     protect: (pid) => watchdog.protect(slot, pid),
     endStrays: () => close((each) => watchdog.endStrays(each)),
     release: () => close((each) => watchdog.release(each)),
   };
+}
+
+function unguarded(mark: string): SpawnGuard {
+  return { mark, environment: { [MARK_VARIABLE]: mark }, protect() {}, endStrays() {}, release() {} };
 }
 
 /** The pid of the shell that guards the processes of this host; null while there is nothing to guard. */

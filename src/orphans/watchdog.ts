@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { delimiter } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -17,11 +18,20 @@ const STRAY_GRACE = 2000;
 /** It is replaced this often at once; then, if that did not help, after a pause, in milliseconds. */
 const REPLACEMENTS = { atOnce: 5, pause: 1000 };
 
+/** So many marks are announced at once: a message wakes the shell, and that right before a process is started. */
+const AHEAD = 16;
+
 /** What the watchdog was told of one process. */
 interface Slot {
   readonly mark: string;
   pid: number | null;
   startTime: string;
+}
+
+/** A mark that is announced, and what its process is called from then on. */
+export interface AnnouncedMark {
+  readonly slot: number;
+  readonly mark: string;
 }
 
 /** Told why nobody will end the processes of this host when it is killed. */
@@ -36,6 +46,8 @@ export class Watchdog {
   readonly #slots = new Map<number, Slot>();
   /** Numbers below the highest that are not in use. */
   readonly #free: number[] = [];
+  /** Announced, and given to nobody yet. */
+  readonly #ready: AnnouncedMark[] = [];
   readonly #strays = new Set<number>();
   readonly #listeners = new Set<OnUnprotected>();
   #child: ChildProcess | null = null;
@@ -63,15 +75,13 @@ export class Watchdog {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** A process with this mark in its environment is about to be started. Returns what it is called from now on. */
-  announce(mark: string): number {
+  /** A process that is about to be started has to have this mark in its environment. */
+  take(): AnnouncedMark {
     clearTimeout(this.#lingering);
-    const slot = this.#free.pop() ?? this.#slots.size + 1;
-    this.#slots.set(slot, { mark, pid: null, startTime: '-' });
+    const taken = this.#ready.pop() ?? this.#announce();
     // A new one is told of everything there is.
     if (this.#child === null) this.#start();
-    else this.#tell(`+ ${slot} ${mark}`);
-    return slot;
+    return taken;
   }
 
   /** It was started, and leads a group. To be called in the same turn, while its pid can't be another's. */
@@ -106,9 +116,38 @@ export class Watchdog {
     if (!this.#slots.delete(slot)) return;
     this.#free.push(slot);
     this.#tell(`- ${slot}`);
-    if (this.#slots.size > 0) return;
+    if (this.#isNeeded) return;
+    this.#takeBack();
     clearTimeout(this.#lingering);
     this.#lingering = after(this.#linger, () => this.#end());
+  }
+
+  get #isNeeded(): boolean {
+    return this.#slots.size > this.#ready.length;
+  }
+
+  /** Several, of which one is for now. */
+  #announce(): AnnouncedMark {
+    const announced = Array.from({ length: AHEAD }, () => {
+      const slot = this.#free.pop() ?? this.#slots.size + 1;
+      const mark = randomUUID();
+      this.#slots.set(slot, { mark, pid: null, startTime: '-' });
+      return { slot, mark };
+    });
+    this.#tell(...announced.map(({ slot, mark }) => `+ ${slot} ${mark}`));
+    const [first, ...others] = announced;
+    if (first === undefined) throw new Error('none was announced');
+    this.#ready.push(...others);
+    return first;
+  }
+
+  /** Should the host end now, there is nothing to look for. */
+  #takeBack(): void {
+    for (const { slot } of this.#ready.splice(0)) {
+      this.#slots.delete(slot);
+      this.#free.push(slot);
+      this.#tell(`- ${slot}`);
+    }
   }
 
   #start(): void {
@@ -146,15 +185,15 @@ export class Watchdog {
     }
   }
 
-  #tell(line: string): void {
-    this.#input?.write(`${line}\n`);
+  #tell(...lines: readonly string[]): void {
+    this.#input?.write(`${lines.join('\n')}\n`);
   }
 
   #lost(child: ChildProcess, error: Error | null): void {
     if (this.#child !== child) return;
     this.#child = null;
     this.#input = null;
-    if (this.#slots.size === 0) return;
+    if (!this.#isNeeded) return;
     if (error !== null) {
       this.#failed(error);
       return;
@@ -176,12 +215,12 @@ export class Watchdog {
   #startLater(): void {
     after(REPLACEMENTS.pause, () => {
       this.#replacements = 0;
-      if (this.#child === null && this.#slots.size > 0) this.#start();
+      if (this.#child === null && this.#isNeeded) this.#start();
     });
   }
 
   #end(): void {
-    if (this.#slots.size > 0) return;
+    if (this.#isNeeded) return;
     const input = this.#input;
     this.#child = null;
     this.#input = null;

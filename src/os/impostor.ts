@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { connectableHost } from './address.js';
 import { reachableListeners, readUnixListeners, type TcpListener } from './listening-sockets.js';
-import { familyOf } from './process-group.js';
+import { descentOf, familyOf } from './process-group.js';
 import { recentTcpListeners, sharedTcpListeners } from './shared-tcp-listeners.js';
 import { findHolder, type Holder, readFolder, takeHeldSockets } from './socket-holder.js';
 
@@ -23,13 +23,13 @@ export async function findTcpImpostor(host: string, port: number, leader: number
   const addresses = await addressesOf(host);
   const reachableAmong = (listeners: readonly TcpListener[]) =>
     addresses.flatMap((address) => reachableListeners(listeners, address, port));
-  // A socket that it still holds still listens.
+  // A socket that it still holds still listens. What somebody else held may be gone: that takes a new look.
   const known = reachableAmong(recentTcpListeners()).map(({ inode }) => inode);
-  if (known.length > 0 && withoutOwn(known, leader).foreign.size === 0) return null;
+  if (known.length > 0 && withoutThose(known, descentOf(leader)).foreign.size === 0) return null;
   const reachable = reachableAmong(await sharedTcpListeners());
-  const { foreign, isCertain } = withoutOwn(
+  const { foreign, isCertain } = withoutThose(
     reachable.map(({ inode }) => inode),
-    leader,
+    familyOf(leader),
   );
   const [inode] = foreign;
   if (inode === undefined) return null;
@@ -44,9 +44,9 @@ export async function findTcpImpostor(host: string, port: number, leader: number
 export function findUnixImpostor(socketPath: string, leader: number): Impostor | null {
   const wanted = realPath(resolve(socketPath));
   const candidates = readUnixListeners().filter(({ path }) => mayBe(path, wanted));
-  const { foreign, isCertain } = withoutOwn(
+  const { foreign, isCertain } = withoutThose(
     candidates.map(({ inode }) => inode),
-    leader,
+    familyOf(leader),
   );
   if (foreign.size < candidates.length) return null;
   for (const { path, inode } of candidates) {
@@ -56,12 +56,12 @@ export function findUnixImpostor(socketPath: string, leader: number): Impostor |
   return null;
 }
 
-/** The sockets that none of the family holds; not certain when one of the family may not be looked into. */
-function withoutOwn(inodes: readonly string[], leader: number) {
+/** The sockets that none of the processes holds; not certain when one of those may not be looked into. */
+function withoutThose(inodes: readonly string[], holders: Iterable<number>) {
   const foreign = new Set(inodes);
   let isCertain = true;
   if (foreign.size === 0) return { foreign, isCertain };
-  for (const pid of familyOf(leader)) {
+  for (const pid of holders) {
     if (!takeHeldSockets(foreign, pid)) isCertain = false;
     // Here, and not at the next one: to find that may take a look at every process.
     if (foreign.size === 0) break;

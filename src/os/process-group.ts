@@ -64,16 +64,25 @@ export function listProcesses(): FoundProcess[] {
  * by one, because looking at all processes takes long and is seldom needed.
  */
 export function* familyOf(leader: number): Generator<number> {
-  const family = new Set([leader]);
-  // A set also visits what is added to it meanwhile.
-  for (const pid of family) {
+  const family = new Set<number>();
+  for (const pid of descentOf(leader)) {
+    family.add(pid);
     yield pid;
-    for (const child of childrenOf(pid)) family.add(child);
   }
   const processes = listProcesses();
   const parents = new Map(processes.map(({ pid, ppid }) => [pid, ppid]));
   for (const { pid, pgid } of processes) {
     if (!family.has(pid) && (pgid === leader || descends(pid, leader, parents))) yield pid;
+  }
+}
+
+/** A process and its descendants, but for those whose parent has ended. */
+export function* descentOf(leader: number): Generator<number> {
+  const found = new Set([leader]);
+  // A set also visits what is added to it meanwhile.
+  for (const pid of found) {
+    yield pid;
+    for (const child of childrenOf(pid)) found.add(child);
   }
 }
 

@@ -25,6 +25,7 @@ it.runIf(canWatchSockets)(
     const unwatch = watchSockets(child.pid ?? 0, () => {
       changes += 1;
     });
+    if (unwatch === null) throw new Error('it can not be watched');
     onTestFinished(unwatch);
     child.stdin.write('listen\n');
     await eventually(() => changes >= 4, 'four looks at the socket');
@@ -32,3 +33,25 @@ it.runIf(canWatchSockets)(
     expect(changes).toBe(4);
   },
 );
+
+it.runIf(canWatchSockets)('a socket that is there already is told of by the next look', async () => {
+  const child = spawn(process.execPath, ['-e', SERVER], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  await within(once(child.stdout, 'data'), () => 'the server');
+  await within(
+    new Promise<void>((resolve) => {
+      const unwatch = watchSockets(child.pid ?? 0, resolve);
+      if (unwatch === null) throw new Error('it can not be watched');
+      onTestFinished(unwatch);
+    }),
+    () => 'the fourth socket',
+  );
+});
+
+it('a process that is gone can not be watched', async () => {
+  const child = spawn(process.execPath, ['-e', '']);
+  await within(once(child, 'exit'), () => 'the end of the process');
+  expect(watchSockets(child.pid ?? 0, () => {})).toBeNull();
+});

@@ -136,11 +136,9 @@ describe.runIf(canListProcesses)('a pid that is another process by now', () => {
 describe.runIf(process.platform !== 'win32')('the watchdog', () => {
   it('ends with what it watches, and not before', async () => {
     const watchdog = new Watchdog(50);
-    const [one, other] = [watchdog.announce(randomUUID()), watchdog.announce(randomUUID())];
+    const [one, other] = [watchdog.take().slot, watchdog.take().slot];
     const { pid } = watchdog;
     if (pid === null) throw new Error('there is no watchdog');
-    watchdog.release(one);
-    expect(watchdog.announce(randomUUID())).toBe(one);
     watchdog.release(one);
     expect(isAlive(pid)).toBe(true);
     watchdog.release(other);
@@ -153,7 +151,7 @@ describe.runIf(process.platform !== 'win32')('the watchdog', () => {
     const told = new Promise<string>((resolve) => {
       watchdog.onUnprotected(resolve);
     });
-    const slot = watchdog.announce(randomUUID());
+    const { slot } = watchdog.take();
     expect(await within(told, () => 'the trouble')).toContain('ENOENT');
     watchdog.release(slot);
     expect(watchdog.pid).toBeNull();
