@@ -73,7 +73,8 @@ async function run(plan: readonly { trouble: Trouble; pause: number }[]): Promis
   const config = serverConfig({}, { ...restarts, stateDirectory, healthCheck: { interval: 50 } });
   const sidecar = createSidecar({
     ...config,
-    process: { ...config.process, env: { [CASE_MARK]: mark } },
+    // The clock of this process only: a process that is killed while it looks at a clock of libfaketime stops it for all.
+    process: { ...config.process, env: { [CASE_MARK]: mark, LD_PRELOAD: undefined } },
   });
   const causes = new Set<string>();
   sidecar.on('restart-scheduled', ({ cause }) => {
