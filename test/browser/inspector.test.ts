@@ -25,6 +25,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 if (browserPath === null) console.log('Not tested here: the page of the inspector (needs Chromium).');
 
+it.runIf(browserPath === null && process.env['CI'] === 'true')('there is a browser on CI', () => {
+  expect.fail('Chromium is not installed: .ci/run does that as root.');
+});
+
 /** One for all: it takes longer to start than the tests take. */
 let browser: Browser;
 
