@@ -6,7 +6,7 @@ import { Host } from '../support/run-host.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { PATIENCE } from '../support/within.js';
 
-const RUNS = Number(process.env['CHAOS_RUNS'] ?? 12);
+const RUNS = Number(process.env['CHAOS_RUNS'] ?? 8);
 const SEED = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const PATIENT = PATIENCE + RUNS * 4000;
 

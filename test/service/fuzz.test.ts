@@ -18,7 +18,7 @@ const OF_THE_SIDECAR = `[parameters]
 "path.name" = "api"
 `;
 /** For each route, and each phase. */
-const EXAMPLES = 10;
+const EXAMPLES = 6;
 /** A stream, which has no end, and what ends the service. */
 const NOT_ASKED = ['/events', '/stop'];
 
