@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
+import { canFakeClock, withFakedClock } from '../support/faked-clock.js';
 import { canListProcesses } from '../support/processes.js';
 import { Host } from '../support/run-host.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -9,9 +9,6 @@ import { PATIENCE } from '../support/within.js';
 const RUNS = Number(process.env['CHAOS_RUNS'] ?? 8);
 const SEED = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const PATIENT = PATIENCE + RUNS * 4000;
-
-/** Sets the wall clock of one process only. Debian's package `faketime` has it. */
-const [library] = globSync('/usr/lib/**/faketime/libfaketimeMT.so.1', { absolute: true });
 
 async function expectAgreement(host: Host, what: string): Promise<void> {
   const total = await host.said('over: ', PATIENT);
@@ -23,20 +20,12 @@ async function expectAgreement(host: Host, what: string): Promise<void> {
 }
 
 describe('a host that is in trouble itself', () => {
-  it.skipIf(library === undefined)(
+  it.runIf(canFakeClock)(
     `agrees with itself when its clock has been set at random: ${RUNS} runs`,
     async () => {
       const file = join(await tempFolder(), 'clock');
-      const settings = {
-        FAKETIME_TIMESTAMP_FILE: file,
-        FAKETIME_NO_CACHE: '1',
-        FAKETIME_DONT_FAKE_MONOTONIC: '1',
-        LD_PRELOAD: library,
-      };
-      const exports = Object.entries(settings).map(([name, value]) => `export ${name}='${value}'`);
-      const setup = [`echo +0 > '${file}'`, ...exports].join('; ');
       await expectAgreement(
-        new Host('troubled-host', ['clock', String(SEED), String(RUNS), file], setup),
+        new Host('troubled-host', ['clock', String(SEED), String(RUNS), file], withFakedClock(file)),
         'Steps of the clock',
       );
     },
