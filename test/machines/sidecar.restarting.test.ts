@@ -33,6 +33,14 @@ describe('a crash', () => {
     expect(world.emittedOf('restart-scheduled')).toMatchObject([{ cause: { type: 'exited' } }]);
   });
 
+  it('is restarted in the same turn when there is no delay, and counts', () => {
+    const world = healthy({ process: { restartDelay: 0 } }).exits();
+    expect(world.state).toBe('spawning');
+    expect(world.clock.now()).toBe(0);
+    expect(world.emittedOf('restart-scheduled')).toMatchObject([{ attempt: 1, delay: 0 }]);
+    expect(world.emittedOf('transition').map(({ record }) => record.to)).toContain('restarting.backingOff');
+  });
+
   it('of a process before is none', () => {
     const world = healthy().exits().advance(5000).starts().check(true);
     const [exited] = world.reports.filter(({ type }) => type === 'process.exited');
