@@ -11,6 +11,7 @@ import type { ListeningEndpoint } from './listening-endpoint.js';
 export function confirmListener(check: Check, endpoint: ListeningEndpoint, checked: CheckedProcess): Check {
   if (!checked.config.healthCheck.confirmListener || process.platform !== 'linux') return check;
   let isFirst = true;
+  const since = performance.now();
   return {
     ...check,
     async run(signal) {
@@ -19,7 +20,7 @@ export function confirmListener(check: Check, endpoint: ListeningEndpoint, check
       const isSeenBefore = isFirst && isSeenOnSocket(endpoint, checked.pid);
       await answer;
       const isSeen = isSeenBefore || (isFirst && isSeenOnPort(endpoint, checked.pid));
-      if (!isSeen) await requireOwnListener(endpoint, checked.pid);
+      if (!isSeen) await requireOwnListener(endpoint, checked.pid, since);
       isFirst = false;
     },
   };
@@ -51,10 +52,10 @@ function isCalm(): boolean {
 }
 
 /** @throws {Error} that names who listens there instead. */
-async function requireOwnListener(endpoint: ListeningEndpoint, pid: number): Promise<void> {
+async function requireOwnListener(endpoint: ListeningEndpoint, pid: number, since: number): Promise<void> {
   const impostor =
     endpoint.transport === 'http'
-      ? await findTcpImpostor(endpoint.host, endpoint.port, pid)
+      ? await findTcpImpostor(endpoint.host, endpoint.port, pid, since)
       : findUnixImpostor(endpoint.socketPath, pid);
   if (impostor === null) return;
   const { holder } = impostor;

@@ -21,9 +21,14 @@ export type LedgerEntry = z.output<typeof ledgerEntry>;
 export type LedgerHost = NonNullable<LedgerEntry['host']>;
 export type LedgerProcess = NonNullable<LedgerEntry['sidecar']>;
 
-/** @throws {Error} when it is not an entry, in words for people */
-export function readLedgerEntry(text: string): LedgerEntry {
-  const parsed = ledgerEntry.safeParse(JSON.parse(text));
+/**
+ * The last whole line of a page.
+ *
+ * @throws {Error} when it is not an entry, in words for people
+ */
+export function readLedgerEntry(page: string): LedgerEntry {
+  const whole = page.slice(0, page.lastIndexOf('\n') + 1) || page;
+  const parsed = ledgerEntry.safeParse(JSON.parse(whole.trimEnd().split('\n').at(-1) ?? ''));
   if (parsed.success) return parsed.data;
   throw new Error(z.prettifyError(parsed.error));
 }

@@ -8,6 +8,9 @@ import { type LedgerEntry, type LedgerHost, type LedgerProcess, readLedgerEntry 
 /** How often it is tried to be the next, while others are quicker. */
 const MOST_TRIES = 100;
 
+/** A page is written anew when it has so many lines. */
+const MOST_LINES = 32;
+
 /** What came of claiming a sidecar. */
 export type Claim =
   /** It is ours. */
@@ -35,13 +38,14 @@ export interface LedgerOptions {
 
 /**
  * Says whose a sidecar is, across programs. Its pages are numbered: who makes the highest one has the sidecar, and only
- * he writes on it. A page can be made once, so that of several who want to be next one succeeds; the highest page
+ * he writes on it; its last line is what holds. A page can be made once, so that of several who want to be next one succeeds; the highest page
  * is never removed, so that nobody makes an old number anew and believes it to be the highest.
  */
 export class Ledger {
   readonly #directory: StateDirectory;
   readonly #options: LedgerOptions;
   #page: number | null = null;
+  #lines = 0;
   /** There is a higher page than ours. */
   #isTaken = false;
   #host: LedgerHost | null = null;
@@ -109,7 +113,7 @@ export class Ledger {
     this.#trying(() => {
       // Nobody may write on the page of another, who may wait for this one to be gone.
       if (this.#isTaken) this.#directory.removeNow(nameOf(page));
-      else this.#directory.writeNow(nameOf(page), textOf({ version: 1, host: null, sidecar: null }));
+      else this.#add(page, { version: 1, host: null, sidecar: null });
     });
   }
 
@@ -121,6 +125,7 @@ export class Ledger {
       return false;
     }
     this.#page = page;
+    this.#lines = 1;
     this.#isTaken = false;
     this.#watch(page);
     return true;
@@ -129,7 +134,17 @@ export class Ledger {
   #write(sidecar: LedgerProcess): void {
     const [page, host] = [this.#page, this.#host];
     if (page === null || this.#isTaken) return;
-    this.#trying(() => this.#directory.writeNow(nameOf(page), textOf({ version: 1, host, sidecar })));
+    this.#trying(() => this.#add(page, { version: 1, host, sidecar }));
+  }
+
+  #add(page: number, entry: LedgerEntry): void {
+    if (this.#lines >= MOST_LINES) {
+      this.#directory.writeNow(nameOf(page), textOf(entry));
+      this.#lines = 1;
+    } else {
+      this.#directory.appendNow(nameOf(page), JSON.stringify(entry));
+      this.#lines += 1;
+    }
   }
 
   #trying(act: () => void): void {

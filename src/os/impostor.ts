@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { connectableHost } from './address.js';
 import { reachableListeners, readUnixListeners, type TcpListener } from './listening-sockets.js';
-import { descentOf, familyOf } from './process-group.js';
+import { descentOf, familyOf, isAlive } from './process-group.js';
 import { recentTcpListeners, sharedTcpListeners } from './shared-tcp-listeners.js';
 import { findHolder, type Holder, readFolder, takeHeldSockets } from './socket-holder.js';
 
@@ -18,13 +18,20 @@ export interface Impostor {
  * Who of others than the group and the descendants of `leader` a connection to a TCP port may reach. Null when
  * nobody does, and when it can't be told: not Linux, another machine or network namespace, processes that may not
  * be looked into.
+ *
+ * @param since before that, by `performance.now()`, the leader did not listen
  */
-export async function findTcpImpostor(host: string, port: number, leader: number): Promise<Impostor | null> {
+export async function findTcpImpostor(
+  host: string,
+  port: number,
+  leader: number,
+  since?: number,
+): Promise<Impostor | null> {
   const addresses = await addressesOf(host);
   const reachableAmong = (listeners: readonly TcpListener[]) =>
     addresses.flatMap((address) => reachableListeners(listeners, address, port));
   // A socket that it still holds still listens. What somebody else held may be gone: that takes a new look.
-  const known = reachableAmong(recentTcpListeners()).map(({ inode }) => inode);
+  const known = reachableAmong(recentTcpListeners(since)).map(({ inode }) => inode);
   if (known.length > 0 && withoutThose(known, descentOf(leader)).foreign.size === 0) return null;
   const reachable = reachableAmong(await sharedTcpListeners());
   const { foreign, isCertain } = withoutThose(
@@ -32,7 +39,8 @@ export async function findTcpImpostor(host: string, port: number, leader: number
     familyOf(leader),
   );
   const [inode] = foreign;
-  if (inode === undefined) return null;
+  // What a process that has ended held is nobody's yet; and to find whose takes a look at every process.
+  if (inode === undefined || !isAlive(leader)) return null;
   const holder = findHolder(inode);
   return holder === null && !isCertain ? null : { holder };
 }

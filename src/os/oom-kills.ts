@@ -20,12 +20,9 @@ export class OomKills {
    */
   static watch(group?: string): OomKills | null {
     if (process.platform !== 'linux') return null;
-    const files = group === undefined ? inheritedCounters() : [join(group, 'memory.events')];
-    for (const counter of files) {
-      const before = read(counter);
-      if (before !== null) return new OomKills(counter, before);
-    }
-    return null;
+    const counter = group === undefined ? inheritedCounter() : join(group, 'memory.events');
+    const before = counter === null ? null : read(counter);
+    return counter === null || before === null ? null : new OomKills(counter, before);
   }
 
   /** Whether there was one since. */
@@ -35,14 +32,20 @@ export class OomKills {
   }
 }
 
-function inheritedCounters(): string[] {
+let inherited: string | null | undefined;
+
+/** Looked for once: this is asked for each spawn, and a file that is not there takes longer than one that is. */
+function inheritedCounter(): string | null {
+  if (inherited !== undefined) return inherited;
   const { unified, memoryV1 } = findControlGroups();
-  return [
+  const files = [
     ...(unified === null ? [] : [join(unified.path, 'memory.events')]),
     ...(memoryV1 === null ? [] : [join(memoryV1.path, 'memory.oom_control')]),
     // Of the whole system.
     '/proc/vmstat',
   ];
+  inherited = files.find((file) => read(file) !== null) ?? null;
+  return inherited;
 }
 
 /** All three have the same line. Null where the file, or the line, is not there. */

@@ -9,9 +9,14 @@ let last: { readonly listeners: Listeners; readonly readAt: number } | null = nu
 let underWay: Promise<unknown> = Promise.resolve();
 let next: Promise<Listeners> | null = null;
 
-/** Who listened on TCP a moment ago, if that was looked at; nobody otherwise. */
-export function recentTcpListeners(): Listeners {
-  return last !== null && performance.now() - last.readAt < RECENT ? last.listeners : [];
+/**
+ * Who listened on TCP a moment ago, if that was looked at; nobody otherwise.
+ *
+ * @param since what was looked at before is of no use, by `performance.now()`
+ */
+export function recentTcpListeners(since = Number.NEGATIVE_INFINITY): Listeners {
+  const earliest = Math.max(since, performance.now() - RECENT);
+  return last !== null && last.readAt > earliest ? last.listeners : [];
 }
 
 /**

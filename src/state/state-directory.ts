@@ -114,14 +114,32 @@ export class StateDirectory {
     } catch (error) {
       rmSync(draft, { force: true });
       if (!isFull(error)) throw error;
-      this.#writeOver(name, text);
+      this.#writeOver(name, Buffer.from(text));
     }
   }
 
-  #writeOver(name: string, text: string): void {
+  /**
+   * Adds a line to a file, or makes the file, before anything else can happen: a tenth of what it takes to replace it. Who
+   * reads it meanwhile may see a part of the line, but not its end. On a full disk the line takes the place of the others.
+   */
+  appendNow(name: string, line: string): void {
+    const bytes = Buffer.from(`${line}\n`);
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+    const descriptor = openSync(this.file(name), flags, OWNER_ONLY_FILE);
+    try {
+      if (writeSync(descriptor, bytes) === bytes.length) return;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+    this.#writeOver(name, bytes);
+  }
+
+  #writeOver(name: string, bytes: Buffer): void {
     const descriptor = openSync(this.file(name), constants.O_WRONLY | constants.O_NOFOLLOW);
     try {
-      ftruncateSync(descriptor, writeSync(descriptor, text, 0));
+      ftruncateSync(descriptor, writeSync(descriptor, bytes, 0, bytes.length, 0));
     } finally {
       closeSync(descriptor);
     }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ledger } from '../../src/orphans/ledger.js';
@@ -116,6 +116,34 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     await open().claim();
     const page = readLedgerEntry(await readFile(join(path, 'ledger.2.json'), 'utf8'));
     expect(page).toMatchObject({ host: { pid: process.pid }, sidecar });
+  });
+
+  it('keeps its page short, however often the process is replaced', async () => {
+    const { path, open } = await place();
+    const ledger = open();
+    await ledger.claim();
+    const lengths: number[] = [];
+    for (let generation = 1; generation <= 100; generation += 1) {
+      await ledger.record({ pid: process.pid, command: './api', mark: 'mark', generation });
+      const page = await readFile(join(path, 'ledger.1.json'), 'utf8');
+      expect(readLedgerEntry(page)).toMatchObject({ sidecar: { generation } });
+      lengths.push(page.trimEnd().split('\n').length);
+    }
+    expect(Math.max(...lengths)).toBe(32);
+    ledger.release();
+    expect(await open().claim()).toMatchObject({ type: 'ours', left: null });
+  });
+
+  it('believes the last whole line, should the last one have been cut off', async () => {
+    const { path, open } = await place();
+    await writtenByTheDead(path, 1, {
+      ...(await identify(process.pid)),
+      command: './api',
+      mark: 'mark',
+      generation: 7,
+    });
+    await appendFile(join(path, 'ledger.1.json'), '\n{"version":1,"ho');
+    expect(await open().claim()).toMatchObject({ type: 'ours', left: { generation: 7 } });
   });
 
   it('lets it be taken, tells the one who had it, and waits for him to write no more', async () => {

@@ -33,12 +33,21 @@ describe('the state directory', () => {
     expect(await readdir(directory.path)).toEqual(['file']);
   });
 
+  it('adds lines to a file, and makes it for the first', async () => {
+    const directory = new StateDirectory(join(await tempFolder(), 'api'));
+    await directory.prepare();
+    for (const line of ['one', 'two', 'three']) directory.appendNow('file', line);
+    expect(await directory.read('file')).toBe('one\ntwo\nthree\n');
+    expect(await modeOf(directory.file('file'))).toBe('600');
+  });
+
   it('does not write through a link that has the name of a file', async () => {
     const folder = await tempFolder();
     const directory = new StateDirectory(join(folder, 'api'));
     await directory.prepare();
     await writeFile(join(folder, 'victim'), 'precious');
     await symlink(join(folder, 'victim'), directory.file('ledger.json'));
+    expect(() => directory.appendNow('ledger.json', 'ours')).toThrow('ELOOP');
     await directory.write('ledger.json', 'ours');
     expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('precious');
     expect(await directory.read('ledger.json')).toBe('ours');
@@ -116,5 +125,19 @@ describe.runIf(canMount)('a state directory on a full disk', () => {
     expect(() => directory.writeNow('other', 'text')).toThrow();
     await expect(directory.write('page', 'text')).rejects.toThrow('ENOSPC');
     expect(await directory.list()).toEqual(['page']);
+  });
+
+  it('can still tell what is new in place of what was before', async () => {
+    const disk = await smallDisk();
+    const directory = new StateDirectory(join(disk.folder, 'state'));
+    const line = 'x'.repeat(1000);
+    await directory.write('page', `${line}\n${line}\n${line}\n`);
+    disk.fill();
+    // The block is full with the fourth of them.
+    directory.appendNow('page', line);
+    directory.appendNow('page', 'news');
+    directory.appendNow('page', 'more news');
+    expect((await directory.read('page'))?.split('\n').at(-2)).toBe('more news');
+    expect(() => directory.appendNow('other', 'text')).toThrow('ENOSPC');
   });
 });
