@@ -127,7 +127,8 @@ export function createSidecarChart(sources: SidecarChartSources) {
             {
               guard: 'becomesHealthy',
               target: 'running',
-              actions: ['countHealth', 'watchResources', 'announceHealthy'],
+              // Told first: somebody waits for it.
+              actions: ['countHealth', 'announceHealthy', 'watchResources'],
             },
             { guard: 'isCurrent', actions: 'countHealth' },
           ],

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { ProcessExit } from '../../machines/sidecar.types.js';
 import { SidecarConnectionError, SidecarDiedError } from '../sidecar-error.js';
+import type { Dependent } from './dependents.js';
 import { outcomeOf, type RequestOutcome } from './totals.js';
-import { type Dependent, ProcessEnded, type Upstream } from './upstream.js';
+import { ProcessEnded, type Upstream } from './upstream.js';
 
 type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
@@ -35,6 +36,7 @@ export function isNewer(handler: Handler): boolean {
 
 /** One request on its way to one incarnation, between undici and the handler that it is made for. */
 abstract class Attempt implements Dependent {
+  place = -1;
   protected readonly handler: Handler;
   readonly #upstream: Upstream;
   readonly #log: RequestLog;

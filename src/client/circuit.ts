@@ -18,8 +18,16 @@ export class Circuit {
   readonly #source: ServingSource;
   readonly #refused: () => void;
   readonly #changes: IDisposable;
-  /** No failure was counted since the last success. */
+  /** No failure was counted since the last success: another success counts for nothing, and nothing is in its way. */
   #isSpotless = true;
+
+  // Made once, and not for each request.
+  readonly #answered = <Answer>(answer: Answer): Answer | Promise<Answer> =>
+    isServerError(answer) ? this.#countFailure(() => Promise.resolve(answer)).then(() => answer) : answer;
+  readonly #failed = async (error: unknown): Promise<never> => {
+    if (error instanceof Error && isFailure(error)) await this.#countFailure(() => Promise.reject(error));
+    throw error;
+  };
 
   constructor(
     { threshold, openFor }: NonNullable<ClientConfig['circuitBreaker']>,
@@ -43,20 +51,7 @@ export class Circuit {
 
   /** @throws {SidecarUnavailableError} at once while the circuit is open. */
   send<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-    return this.#isSpotless ? this.#sendFreely(request) : this.#sendCounted(request);
-  }
-
-  /** A success counts for nothing where no failure was counted, so nothing is in the way of a sidecar that works. */
-  async #sendFreely<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-    let answer: Answer;
-    try {
-      answer = await request();
-    } catch (error) {
-      if (error instanceof Error && isFailure(error)) await this.#countFailure(() => Promise.reject(error));
-      throw error;
-    }
-    if (isServerError(answer)) await this.#countFailure(() => Promise.resolve(answer));
-    return answer;
+    return this.#isSpotless ? request().then(this.#answered, this.#failed) : this.#sendCounted(request);
   }
 
   async #sendCounted<Answer>(request: () => Promise<Answer>): Promise<Answer> {

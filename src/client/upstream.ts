@@ -2,6 +2,7 @@ import type { Pool } from 'undici';
 import type { ProcessExit } from '../../machines/sidecar.types.js';
 import { connectOptions, originOf } from '../os/address.js';
 import { isExiting } from '../os/exiting.js';
+import { Dependents } from './dependents.js';
 import type { Server } from './serving.js';
 import { undici } from './undici.js';
 
@@ -16,18 +17,13 @@ export class ProcessEnded extends Error {
   override readonly name = 'ProcessEnded';
 }
 
-/** Something that ends with the process. */
-export interface Dependent {
-  died(exit: ProcessExit | null): void;
-}
-
 /** The connections to one incarnation. */
 export class Upstream {
   readonly server: Server;
   readonly pool: Pool;
   readonly origin: string;
   /** The requests that are under way. */
-  readonly dependents = new Set<Dependent>();
+  readonly dependents = new Dependents();
   #death: { readonly exit: ProcessExit | null } | null = null;
   #isEnding = false;
   #isDoomed = false;
@@ -61,7 +57,7 @@ export class Upstream {
     if (this.#death !== null) return;
     this.#death = { exit };
     this.#isDoomed = true;
-    for (const dependent of this.dependents) dependent.died(exit);
+    for (const dependent of this.dependents.all()) dependent.died(exit);
     // Later: to close many connections takes a while, and whoever waited should hear first.
     setImmediate(() => this.#hangUp());
   }

@@ -81,12 +81,16 @@ export class Probe {
     this.#isChecking = true;
     this.#isHinted = false;
     this.#checkedAt = performance.now();
-    const deadline = new Deadline(this.#options.timeout);
-    this.#deadline = deadline;
-    const answers = this.#parts.map((part) => part.run(deadline.signal));
+    const answers = this.#parts.map((part) => part.run(() => this.#signal()));
     // What is known at once is told at once: somebody waits for the sidecar.
     if (answers.every(isKnown)) this.#conclude(answers);
     else void Promise.all(answers).then((results) => this.#conclude(results));
+  }
+
+  /** Of the check that is under way; what is known at once needs none. */
+  #signal(): AbortSignal {
+    this.#deadline ??= new Deadline(this.#options.timeout);
+    return this.#deadline.signal;
   }
 
   #conclude(results: readonly CheckResult[]): void {
@@ -130,7 +134,7 @@ class Part {
     return this.#created;
   }
 
-  run(signal: AbortSignal): CheckResult | Promise<CheckResult> {
+  run(signal: () => AbortSignal): CheckResult | Promise<CheckResult> {
     const checkedAt = now();
     const startedAt = performance.now();
     const answer = (outcome: { passed: true } | { passed: false; error: string }): CheckResult => {
@@ -151,15 +155,15 @@ class Part {
     this.#check?.close();
   }
 
-  #ask(signal: AbortSignal): Promise<void> | undefined {
+  #ask(signal: () => AbortSignal): Promise<void> | undefined {
     if (this.#check !== null) return ask(this.#check, signal);
     return this.require().then((check) => ask(check, signal));
   }
 }
 
 /** Nothing when the answer is known already. */
-function ask(check: Check | InstantCheck, signal: AbortSignal): Promise<void> | undefined {
-  return 'run' in check ? check.run(signal) : void check.look();
+function ask(check: Check | InstantCheck, signal: () => AbortSignal): Promise<void> | undefined {
+  return 'run' in check ? check.run(signal()) : void check.look();
 }
 
 function isKnown(answer: CheckResult | Promise<CheckResult>): answer is CheckResult {
