@@ -13,11 +13,18 @@ export interface Steps {
 
 /** Everything that nothing has to be waited for any more. */
 export function nextSteps(standing: Standing): Steps {
+  if (isSettled(standing)) return { commands: [], members: standing.members, rollout: null };
   const plan = new Plan(standing);
   plan.stopThoseThatMay();
   plan.startThoseThatMay();
   plan.rollOn();
   return plan.steps;
+}
+
+/** Nobody waits for anything: so it is after nearly everything that happens in a large fleet. */
+function isSettled({ members, rollout }: Standing): boolean {
+  if (rollout !== null) return false;
+  return Object.values(members).every(({ phase }) => phase !== 'ending' && phase !== 'waiting');
 }
 
 class Plan {

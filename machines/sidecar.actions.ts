@@ -122,6 +122,12 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         enqueue.sendTo('health', { type: 'health.endpoint', endpoint });
       }),
 
+      /** So that the check that waits for it says why it waits in vain. */
+      noteUnusableEndpoint: chart.sendTo('health', ({ event }) => {
+        assertEvent(event, 'endpoint.unusable');
+        return { type: 'health.notice', notice: { type: 'unusable-endpoint', error: event.error } };
+      }),
+
       warn: chart.emit(({ event }) => {
         assertEvent(event, [
           'endpoint.unusable',

@@ -1,5 +1,5 @@
 import type { ResolvedSidecarConfig, SidecarConfig } from '../src/config/schema.js';
-import type { Endpoint, LoadedLibrary, ProcessNotice } from './sidecar.types.js';
+import type { Endpoint, HealthNotice, LoadedLibrary } from './sidecar.types.js';
 
 /** What the chart tells the process actor. */
 export type ProcessCommand =
@@ -17,7 +17,7 @@ export type HealthCommand =
   | { readonly type: 'health.pace'; readonly pace: HealthPace }
   | { readonly type: 'health.check' }
   | { readonly type: 'health.endpoint'; readonly endpoint: Endpoint }
-  | { readonly type: 'health.notice'; readonly notice: ProcessNotice };
+  | { readonly type: 'health.notice'; readonly notice: HealthNotice };
 
 export interface CompileInput {
   readonly config: ResolvedSidecarConfig;

@@ -28,6 +28,14 @@ export const diesUnexpectedly = {
   ],
 } as const;
 
+/** What does not work beside the process, which goes on all the same. */
+export const onlyTold = {
+  'process.unprotected': { guard: 'isCurrent', actions: 'warn' },
+  'log.failed': { actions: 'warn' },
+  'watch.failed': { actions: 'warn' },
+  'state.failed': { actions: 'warn' },
+} as const;
+
 export const taken = ['noteTrouble', because('taken')] as const;
 
 /** Another program runs it now: what there is of it here must go, and must not come back. */

@@ -8,6 +8,7 @@ import {
   endsTheGroup,
   entered,
   isTakenOver,
+  onlyTold,
   taken,
 } from './sidecar.fragments.js';
 import type { SidecarChartSources } from './sidecar.setup.js';
@@ -53,15 +54,15 @@ export function createSidecarChart(sources: SidecarChartSources) {
       'process.noticed': { guard: and(['isCurrent', 'isWatched']), actions: 'noteNotice' },
       'process.handed': { guard: and(['isCurrent', 'isWatched']), actions: 'keepHandoff' },
       'endpoint.announced': { guard: and(['isCurrent', 'isWatched']), actions: 'noteEndpoint' },
-      'endpoint.unusable': { guard: 'isCurrent', actions: 'warn' },
+      'endpoint.unusable': {
+        guard: and(['isCurrent', 'isWatched']),
+        actions: ['warn', 'noteUnusableEndpoint'],
+      },
       'readiness.checked': { guard: and(['isCurrent', 'isWatched']), actions: 'countReadiness' },
       'health.requested': { guard: 'isWatched', actions: 'checkHealthNow' },
       'orphan.ended': { actions: 'announceOrphan' },
-      'process.unprotected': { guard: 'isCurrent', actions: 'warn' },
       'client.circuit': { actions: 'noteCircuit' },
-      'log.failed': { actions: 'warn' },
-      'watch.failed': { actions: 'warn' },
-      'state.failed': { actions: 'warn' },
+      ...onlyTold,
       'host.exiting': { actions: raise({ type: 'STOP' }) },
     },
 
@@ -127,7 +128,6 @@ export function createSidecarChart(sources: SidecarChartSources) {
             {
               guard: 'becomesHealthy',
               target: 'running',
-              // Told first: somebody waits for it.
               actions: ['countHealth', 'announceHealthy', 'watchResources'],
             },
             { guard: 'isCurrent', actions: 'countHealth' },

@@ -79,6 +79,9 @@ export type ProcessNotice =
   | { readonly type: 'watchdog' }
   | { readonly type: 'status'; readonly text: string };
 
+/** What a check is told: also that what the process announced could not be understood. */
+export type HealthNotice = ProcessNotice | { readonly type: 'unusable-endpoint'; readonly error: string };
+
 /** The state of the client's circuit breaker. `open`: requests fail at once. `half-open`: one is let through to try. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 

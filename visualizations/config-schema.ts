@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSchema, readinessSchema, singleCheckSchema } from '../src/config/check-schema.js';
 import { fleetConfigSchema } from '../src/config/fleet-schema.js';
 import { sidecarConfigSchema } from '../src/config/schema.js';

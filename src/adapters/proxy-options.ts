@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sidecar } from '../sidecar.js';
 import type { ForwardedMode } from './forwarded.js';
 

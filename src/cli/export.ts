@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { realpath } from 'node:fs/promises';
 import { exportCompose } from '../export/compose.js';
 import { type Exported, NotExportableError } from '../export/deployed-sidecar.js';
 import { exportKubernetes, type KubernetesOptions } from '../export/kubernetes.js';
@@ -21,7 +21,7 @@ export async function exportService(named: string | undefined): Promise<void> {
       ? resolveFleetConfig(loaded.config).members.map(({ config }) => config)
       : [loaded.config];
   const { path, folder } = loaded;
-  const command = [process.execPath, fileURLToPath(new URL('main.js', import.meta.url))] as const;
+  const command = [process.execPath, await realpath(process.argv[1] ?? '')] as const;
   process.stdout.write(exportSystemdService(configs, { command, config: path, folder }));
 }
 

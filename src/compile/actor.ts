@@ -1,7 +1,7 @@
 import { fromCallback } from 'xstate';
 import type { CompileFailure, CompileInput, CompileReport } from '../../machines/sidecar.types.js';
 import { redactorOf } from '../redact/redactor.js';
-import { compile } from './compile.js';
+import type { compile } from './compile.js';
 
 /** Compiles once, tells each line as it comes, and reports the result. Aborted when the chart leaves the state. */
 export const compileActor = fromCallback<{ type: 'none' }, CompileInput>(({ input, sendBack }) => {
@@ -16,7 +16,7 @@ export const compileActor = fromCallback<{ type: 'none' }, CompileInput>(({ inpu
   const reportFailure = (failure: CompileFailure) =>
     report({ type: 'compile.failed', compilation, failure: withoutSecrets(failure, config) });
 
-  compile(config.compile, abort.signal, (lines) => report({ type: 'compile.output', lines })).then(
+  compileIt(config.compile, abort.signal, (lines) => report({ type: 'compile.output', lines })).then(
     (result) => {
       if (result.outcome === 'failed') {
         reportFailure(result.failure);
@@ -40,6 +40,9 @@ export const compileActor = fromCallback<{ type: 'none' }, CompileInput>(({ inpu
 
   return () => abort.abort();
 });
+
+/** Loaded by those that have something to compile. */
+const compileIt: typeof compile = async (...args) => (await import('./compile.js')).compile(...args);
 
 /** From here on it is shown: in errors, events, the status and the history. */
 function withoutSecrets(failure: CompileFailure, config: CompileInput['config']): CompileFailure {

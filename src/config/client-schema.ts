@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, milliseconds, positiveMilliseconds } from './values.js';
 
 /** Why a request could not be served, and what was asked. */

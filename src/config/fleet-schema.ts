@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inspectSchema } from './inspect-schema.js';
 import { sidecarConfigSchema } from './schema.js';
 import { positiveMilliseconds } from './values.js';

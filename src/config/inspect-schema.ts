@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nonEmptyText } from './values.js';
 
 /** A shorter token can be guessed. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { limit, milliseconds, nonEmptyText } from './values.js';
 
 const samples = z.int().min(1).max(10_000);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConfigProblem } from './config-error.js';
 import { isRecord } from './is-record.js';
 import { nearestName } from './suggestion.js';

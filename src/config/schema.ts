@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSchema, readinessSchema } from './check-schema.js';
 import { clientSchema } from './client-schema.js';
 import { inspectSchema } from './inspect-schema.js';

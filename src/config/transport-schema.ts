@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostName, nonEmptyText, pattern, portNumber } from './values.js';
 
 /** The longest Unix socket path that every platform keeps whole; `listen()` silently cuts a longer one. */

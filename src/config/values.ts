@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The longest delay that a Node.js timer can hold; a longer one would fire at once. */
 export const MAX_TIMER = 2_147_483_647;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { milliseconds, nonEmptyText } from './values.js';
 
 export const watchSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What every endpoint of a Forst server answers, but for the rows of a stream. */
 export const answerSchema = z.object({

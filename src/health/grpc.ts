@@ -35,7 +35,7 @@ export async function createGrpcCheck(
   checked: CheckedProcess,
   load: () => Promise<Grpc> = () => import('@grpc/grpc-js'),
 ): Promise<Check> {
-  const endpoint = atPort(requireEndpoint(checked.endpoint), port);
+  const endpoint = atPort(requireEndpoint(checked), port);
   const grpc = await load().catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new Error('the grpc check needs the package @grpc/grpc-js: npm install @grpc/grpc-js');

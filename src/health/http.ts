@@ -16,7 +16,7 @@ export function createHttpCheck(
   { path, status, body: pattern, json: fields, headers, port }: Extract<SingleCheckConfig, { type: 'http' }>,
   checked: CheckedProcess,
 ): Check {
-  const endpoint = atPort(requireEndpoint(checked.endpoint), port);
+  const endpoint = atPort(requireEndpoint(checked), port);
   const socketPath = endpoint.transport === 'ipc' ? endpoint.socketPath : null;
   const origin = originOf(endpoint);
   const client = new Client(origin, {

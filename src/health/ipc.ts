@@ -7,7 +7,7 @@ import { applyPermissions } from './permissions.js';
 
 /** Connects to the socket, once it has the mode that it must have. */
 export function createIpcCheck(checked: CheckedProcess): Check {
-  const endpoint = requireEndpoint(checked.endpoint);
+  const endpoint = requireEndpoint(checked);
   if (endpoint.transport !== 'ipc') throw new Error('it listens on a TCP port, not on a Unix socket');
   const { socketPath } = endpoint;
   const check: Check = {

@@ -1,11 +1,15 @@
 import type { Endpoint } from '../../machines/sidecar.types.js';
+import type { CheckedProcess } from './check.js';
 
 /** An endpoint that can be connected to. */
 export type ListeningEndpoint = Exclude<Endpoint, { transport: 'direct' }>;
 
 /** @throws {Error} when the sidecar does not listen, or has yet to say where. */
-export function requireEndpoint(endpoint: Endpoint | null): ListeningEndpoint {
-  if (endpoint === null) throw new Error('it has not said yet where it listens');
+export function requireEndpoint({
+  endpoint,
+  notices,
+}: Pick<CheckedProcess, 'endpoint' | 'notices'>): ListeningEndpoint {
+  if (endpoint === null) throw new Error(notices.unusableEndpoint ?? 'it has not said yet where it listens');
   if (endpoint.transport === 'direct') throw new Error('it is a shared library, which does not listen');
   return endpoint;
 }

@@ -1,4 +1,4 @@
-import type { ProcessNotice } from '../../machines/sidecar.types.js';
+import type { HealthNotice } from '../../machines/sidecar.types.js';
 
 /** What one incarnation has told of itself, kept for the checks that wait for it. */
 export class Notices {
@@ -6,10 +6,12 @@ export class Notices {
   readonly #listeners = new Set<() => void>();
   #isReady = false;
   #watchdogAt: number | null = null;
+  #unusableEndpoint: string | null = null;
 
-  add(notice: ProcessNotice): void {
+  add(notice: HealthNotice): void {
     if (notice.type === 'log') this.#lines.add(notice.pattern);
     if (notice.type === 'ready') this.#isReady = true;
+    if (notice.type === 'unusable-endpoint') this.#unusableEndpoint = notice.error;
     // As systemd counts: from readiness on, and anew with each keep-alive.
     if (notice.type === 'ready' || notice.type === 'watchdog') this.#watchdogAt = performance.now();
     for (const changed of this.#listeners) changed();
@@ -23,6 +25,11 @@ export class Notices {
   /** Whether `READY=1` came. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Why it can't be told where it listens, though it said something; null when it did not. */
+  get unusableEndpoint(): string | null {
+    return this.#unusableEndpoint;
   }
 
   /** Milliseconds since the last `READY=1` or `WATCHDOG=1`; null when neither came yet. */

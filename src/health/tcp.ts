@@ -12,7 +12,7 @@ export function createTcpCheck(
 ): Check {
   // With both given, where the sidecar listens does not matter.
   if (host !== undefined && port !== undefined) return createConnection(host, port);
-  const endpoint = atPort(requireEndpoint(checked.endpoint), port);
+  const endpoint = atPort(requireEndpoint(checked), port);
   if (endpoint.transport !== 'http') throw new Error('it listens on a Unix socket, not on a TCP port');
   if (host !== undefined) return createConnection(host, endpoint.port);
   return confirmListener(createConnection(endpoint.host, endpoint.port), endpoint, checked);

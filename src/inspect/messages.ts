@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What the host and a viewer say to each other: JSON text over a WebSocket, one message a frame. Those that

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TransitionRecord } from '../../machines/transition-record.js';
 import type { WhatIf, WhatIfEvent } from '../../machines/what-if.js';
 import { isRecord } from '../config/is-record.js';

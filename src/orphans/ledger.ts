@@ -63,7 +63,8 @@ export class Ledger {
    */
   async claim(): Promise<Claim> {
     if (this.#page !== null) {
-      const latest = await this.#latestNumber();
+      // At once: a process that crashed is to be replaced.
+      const latest = latestOf(this.#directory.listNow());
       if (latest === this.#page) return { type: 'ours', left: null, from: null, page: null };
       // Somebody removed the files: it is claimed anew, as by everybody else.
       if (latest > this.#page) {
@@ -179,7 +180,7 @@ export class Ledger {
 
   /** 0 for none. */
   async #latestNumber(): Promise<number> {
-    return (await this.#directory.list()).reduce((highest, name) => Math.max(highest, numberOf(name)), 0);
+    return latestOf(await this.#directory.list());
   }
 
   async #read(page: number): Promise<LedgerEntry | null> {
@@ -221,12 +222,17 @@ async function livingHost(entry: LedgerEntry | null): Promise<LedgerHost | null>
 }
 
 function nameOf(page: number): string {
-  return `ledger.${page}.json`;
+  return `ledger.${page}.jsonl`;
+}
+
+/** 0 when there is no page. */
+function latestOf(names: readonly string[]): number {
+  return names.reduce((highest, name) => Math.max(highest, numberOf(name)), 0);
 }
 
 /** 0 for another file. */
 function numberOf(name: string): number {
-  return Number(/^ledger\.(\d{1,15})\.json$/.exec(name)?.[1] ?? 0);
+  return Number(/^ledger\.(\d{1,15})\.jsonl$/.exec(name)?.[1] ?? 0);
 }
 
 function textOf(entry: LedgerEntry): string {

@@ -106,16 +106,17 @@ export class Watchdog {
       this.#tell(`! TERM ${gathered.join(' ')}`);
       after(STRAY_GRACE, () => {
         this.#tell(`! KILL ${gathered.join(' ')}`);
-        for (const each of gathered) this.release(each);
+        this.release(...gathered);
       });
     });
   }
 
-  /** Nothing of it is left that would have to be ended. */
-  release(slot: number): void {
-    if (!this.#slots.delete(slot)) return;
-    this.#free.push(slot);
-    this.#tell(`- ${slot}`);
+  /** Nothing of them is left that would have to be ended. */
+  release(...slots: readonly number[]): void {
+    const released = slots.filter((slot) => this.#slots.delete(slot));
+    if (released.length === 0) return;
+    this.#free.push(...released);
+    this.#tell(...released.map((slot) => `- ${slot}`));
     if (this.#isNeeded) return;
     this.#takeBack();
     clearTimeout(this.#lingering);
@@ -143,11 +144,11 @@ export class Watchdog {
 
   /** Should the host end now, there is nothing to look for. */
   #takeBack(): void {
-    for (const { slot } of this.#ready.splice(0)) {
-      this.#slots.delete(slot);
-      this.#free.push(slot);
-      this.#tell(`- ${slot}`);
-    }
+    const unused = this.#ready.splice(0).map(({ slot }) => slot);
+    if (unused.length === 0) return;
+    for (const slot of unused) this.#slots.delete(slot);
+    this.#free.push(...unused);
+    this.#tell(...unused.map((slot) => `- ${slot}`));
   }
 
   #start(): void {

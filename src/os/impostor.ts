@@ -51,7 +51,7 @@ export async function findTcpImpostor(
  */
 export function findUnixImpostor(socketPath: string, leader: number): Impostor | null {
   const wanted = realPath(resolve(socketPath));
-  const candidates = readUnixListeners().filter(({ path }) => mayBe(path, wanted));
+  const candidates = listenersThatMayBe(wanted);
   const { foreign, isCertain } = withoutThose(
     candidates.map(({ inode }) => inode),
     familyOf(leader),
@@ -60,6 +60,16 @@ export function findUnixImpostor(socketPath: string, leader: number): Impostor |
   for (const { path, inode } of candidates) {
     const holder = findHolder(inode);
     if (isAbsolute(path) ? holder !== null || isCertain : isBoundIn(holder, path, wanted)) return { holder };
+  }
+  return null;
+}
+
+/** Who listens on a Unix socket; null when nobody does, or it can't be told who. */
+export function findUnixHolder(socketPath: string): Holder | null {
+  const wanted = realPath(resolve(socketPath));
+  for (const { path, inode } of listenersThatMayBe(wanted)) {
+    const holder = findHolder(inode);
+    if (holder !== null && (isAbsolute(path) || isBoundIn(holder, path, wanted))) return holder;
   }
   return null;
 }
@@ -91,6 +101,10 @@ function isOwnAddress(address: string): boolean {
   return Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some((each) => each.address === address),
   );
+}
+
+function listenersThatMayBe(wanted: string) {
+  return readUnixListeners().filter(({ path }) => mayBe(path, wanted));
 }
 
 function mayBe(bound: string, wanted: string): boolean {

@@ -2,8 +2,8 @@ import { readTcpListeners, type TcpListener } from './listening-sockets.js';
 
 type Listeners = readonly TcpListener[];
 
-/** How long a table counts as recent, in milliseconds. */
-const RECENT = 1000;
+/** How long a table counts as recent, in milliseconds: to read it takes as long as a dozen checks. */
+const RECENT = 5000;
 
 let last: { readonly listeners: Listeners; readonly readAt: number } | null = null;
 let underWay: Promise<unknown> = Promise.resolve();

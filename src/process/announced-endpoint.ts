@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Endpoint } from '../../machines/sidecar.types.js';
 import { hostName, portNumber } from '../config/values.js';
 

@@ -1,4 +1,5 @@
-import { readTcpListeners, readUnixListeners } from '../os/listening-sockets.js';
+import { findUnixHolder } from '../os/impostor.js';
+import { readTcpListeners } from '../os/listening-sockets.js';
 import { findHolder, type Holder } from '../os/socket-holder.js';
 
 /** Who listens on a TCP port; null where the platform does not tell (only Linux does) or it is another user's. */
@@ -10,9 +11,7 @@ export async function findPortHolder(port: number): Promise<Holder | null> {
 
 /** Who listens on a Unix domain socket; null where the platform does not tell or it is another user's. */
 export async function findSocketHolder(socketPath: string): Promise<Holder | null> {
-  if (process.platform !== 'linux') return null;
-  const listener = readUnixListeners().find(({ path }) => path === socketPath);
-  return listener === undefined ? null : findHolder(listener.inode);
+  return process.platform === 'linux' ? findUnixHolder(socketPath) : null;
 }
 
 /** ` by pid 123 (nginx -g daemon off;)`, or nothing when unknown. */

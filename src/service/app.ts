@@ -1,5 +1,6 @@
+import type { RequestListener, Server } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SidecarConfigError, SidecarError } from '../index.js';
 import { refusalOf, type TcpAccess } from './access.js';
 import { ConfigReadError } from './config-read-error.js';
@@ -10,27 +11,25 @@ import type { Route } from './route.js';
 const BODY_LIMIT = 64 * 1024;
 /** In bytes; Node.js reads no more of all fields together. */
 const LONGEST_URL = 16 * 1024;
-const MOST_CONNECTIONS = 1000;
 
 export interface AppOptions {
   /** Null for the socket. */
   readonly access: TcpAccess | null;
   readonly openApi: object;
-  /** Within it a request has to be there, in milliseconds: one that never ends must not hold a connection. */
-  readonly requestTimeout: number;
+  /** Makes a server that answers so. */
+  readonly serve: (answer: RequestListener) => Server;
   /** What no request should have brought about. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** The routes behind a server that listens nowhere yet. */
+/** The routes behind a server that listens nowhere yet, or has begun to. */
 export function createApp(
   routes: readonly Route[],
-  { access, openApi, requestTimeout, onFault }: AppOptions,
+  { access, openApi, serve, onFault }: AppOptions,
 ): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
-    requestTimeout,
-    http: { headersTimeout: requestTimeout, connectionsCheckingInterval: requestTimeout / 4 },
+    serverFactory: serve,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -41,8 +40,6 @@ export function createApp(
       return sendProblem(reply, status, detail);
     },
   });
-  app.server.maxConnections = MOST_CONNECTIONS;
-
   app.addHook('onRequest', async ({ headers }, reply) => {
     const refusal = refusalOf(headers, access);
     if (refusal === null) return undefined;

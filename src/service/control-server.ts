@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, rename, rm } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -7,13 +9,11 @@ import { errorCode } from '../os/error-code.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { randomToken } from '../web/token.js';
 import type { TcpAccess } from './access.js';
-import { createApp } from './app.js';
 import { EventFeed } from './event-feed.js';
 import { FleetHistory } from './fleet-history.js';
-import { openApiOf } from './open-api.js';
+import { lateListener } from './late-listener.js';
 import { type ServicePlace, servicePlace, TOKEN_FILE } from './place.js';
 import { RecentLines } from './recent-lines.js';
-import { routesOf } from './routes.js';
 import type { Service } from './service.js';
 
 /** The same configuration is run by another process. */
@@ -52,6 +52,9 @@ const LONGEST_PATH = process.platform === 'darwin' ? 103 : 107;
 /** How long requests under way may take when it closes, in milliseconds. */
 const CLOSING_TIME = 2000;
 const OWNER_ONLY = 0o600;
+const MOST_CONNECTIONS = 1000;
+/** How long a connection may lie idle, in milliseconds. */
+const KEEP_ALIVE = 72_000;
 
 /**
  * Listens to what `sidecar status` and its like ask.
@@ -66,30 +69,34 @@ export async function openControl(service: Service, options: ControlServerOption
   await directory.prepare();
   await requireFree(place);
 
-  const feed = new EventFeed(service);
-  const lines = new RecentLines(service);
-  const history = new FleetHistory(service);
-  const routes = routesOf(service, { feed, lines, history });
-  const appFor = (access: TcpAccess | null) => {
-    const openApi = openApiOf(routes, { version, takesToken: access !== null });
-    return createApp(routes, { access, openApi, requestTimeout, onFault });
+  const sources = {
+    feed: new EventFeed(service),
+    lines: new RecentLines(service),
+    history: new FleetHistory(service),
   };
-  const apps: FastifyInstance[] = [];
+  const serve = (answer: RequestListener) => serverOf(answer, requestTimeout);
+  const load = async (access: TcpAccess | null, serveIt: typeof serve): Promise<FastifyInstance> => {
+    const { createControlApp } = await import('./control-app.js');
+    return createControlApp(service, { sources, access, version, serve: serveIt, onFault });
+  };
+
+  const local: Server = serve(
+    // Most services are asked nothing for long, and what answers takes a tenth of a second and ten megabytes.
+    lateListener(async () => {
+      const app = await load(null, () => local);
+      await app.ready();
+      return (request, response) => app.routing(request, response);
+    }, onFault),
+  );
+  let remote: FastifyInstance | null = null;
   const close = async () => {
-    feed.close();
-    lines.close();
-    history.close();
-    await Promise.all(apps.map(closeInTime));
+    for (const source of Object.values(sources)) source.close();
+    await Promise.all([closeServer(local), remote && closeApp(remote)]);
     if (listen !== null) await directory.remove(TOKEN_FILE);
   };
 
   try {
-    const local = appFor(null);
-    apps.push(local);
-    await local.listen({ path: place.address }).catch((error: unknown) => {
-      throw errorCode(error) === 'EADDRINUSE' ? isRunning() : error;
-    });
-    if (process.platform !== 'win32') await chmod(place.address, OWNER_ONLY);
+    await listenOnSocket(local, place);
     const tcpAddress = listen && (await listenOnTcp(listen));
     return { tcpAddress, tokenFile: place.tokenFile, close };
   } catch (error) {
@@ -103,11 +110,31 @@ export async function openControl(service: Service, options: ControlServerOption
     token = randomToken(),
   }: NonNullable<ControlServerOptions['listen']>): Promise<string> {
     await directory.write(TOKEN_FILE, token);
-    const remote = appFor({ token, host });
-    apps.push(remote);
+    remote = await load({ token, host }, serve);
     const address = await remote.listen({ host, port });
     return address.replace(/^http:\/\//, '');
   }
+}
+
+/** @param requestTimeout within it a request has to be there: one that never ends must not hold a connection */
+function serverOf(answer: RequestListener, requestTimeout: number): Server {
+  const limits = {
+    requestTimeout,
+    headersTimeout: requestTimeout,
+    connectionsCheckingInterval: requestTimeout / 4,
+    keepAliveTimeout: KEEP_ALIVE,
+  };
+  const server = createServer(limits, answer);
+  server.maxConnections = MOST_CONNECTIONS;
+  return server;
+}
+
+async function listenOnSocket(server: Server, { address }: ServicePlace): Promise<void> {
+  server.listen(address);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw errorCode(error) === 'EADDRINUSE' ? isRunning() : error;
+  });
+  if (process.platform !== 'win32') await chmod(address, OWNER_ONLY);
 }
 
 /** Removes a socket that nobody listens on any more, as after SIGKILL. */
@@ -158,10 +185,23 @@ function isRunning(): ServiceRunningError {
   return new ServiceRunningError('a service of this configuration is running already; see "sidecar status"');
 }
 
-async function closeInTime(app: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), CLOSING_TIME);
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await inTime(server, closed);
+}
+
+async function closeApp(app: FastifyInstance): Promise<void> {
+  await inTime(app.server, app.close());
+}
+
+/** What is still under way then is cut off. */
+async function inTime(server: Server, closed: Promise<unknown>): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSING_TIME);
   try {
-    await app.close();
+    await closed;
   } finally {
     clearTimeout(timer);
   }

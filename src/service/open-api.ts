@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRecord } from '../config/is-record.js';
 import type { Answer, Route } from './route.js';
 import { noBody, nothing, problemAnswer } from './schemas.js';

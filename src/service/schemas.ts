@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const COMMANDS = ['START', 'STOP', 'RESTART', 'RELOAD'] as const;
 const DELAYS = [

@@ -4,6 +4,7 @@ import {
   constants,
   ftruncateSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -100,6 +101,11 @@ export class StateDirectory {
   async list(): Promise<string[]> {
     await this.prepare();
     return readdir(this.path);
+  }
+
+  /** The same, before anything else can happen, of one that was prepared. */
+  listNow(): string[] {
+    return readdirSync(this.path);
   }
 
   /**

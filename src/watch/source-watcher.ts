@@ -1,5 +1,5 @@
 import type { FSWatcher } from 'chokidar';
-import { SourceMatcher, type Watched } from './source-matcher.js';
+import type { Watched } from './source-matcher.js';
 
 export interface SourceListener {
   /** Sources were saved, made or removed, and then nothing was for `watch.delay`. */
@@ -39,7 +39,10 @@ export function watchSources(watched: Watched, { changed, failed }: SourceListen
 async function open(watched: Watched, note: () => void, tell: (error: unknown) => void): Promise<FSWatcher> {
   const since = Date.now();
   // Loaded by who watches only.
-  const { watch } = await import('chokidar');
+  const [{ watch }, { SourceMatcher }] = await Promise.all([
+    import('chokidar'),
+    import('./source-matcher.js'),
+  ]);
   const matcher = new SourceMatcher(watched);
   const watcher = watch([...matcher.roots], {
     persistent: false,

@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compilerConfig } from '../support/compile-config.js';
 import { Host } from '../support/run-host.js';
 import { tempFolder } from '../support/temp-folder.js';

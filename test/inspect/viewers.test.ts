@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { serverConfig } from '../support/server-config.js';
 import { watchFleet } from '../support/watched-fleet.js';
 import { watch } from '../support/watched-sidecar.js';

@@ -88,9 +88,13 @@ describe('what a process tells of itself', () => {
     expect(world.emittedOf('endpoint-announced')).toHaveLength(1);
   });
 
-  it('about where it listens, and can not be understood, is a warning', () => {
-    const world = healthy().report({ type: 'endpoint.unusable', generation: 1, error: 'no port in it' });
+  it('about where it listens, and can not be understood, is a warning, and what the checks say', () => {
+    const unusable = { type: 'endpoint.unusable', generation: 1, error: 'no port in it' } as const;
+    const world = new World().compiles().starts().report(unusable);
     expect(world.emittedOf('warning')).toEqual([{ type: 'warning', message: 'no port in it' }]);
+    expect([...world.healthWatchers].flatMap(({ told }) => told)).toEqual([
+      { type: 'health.notice', notice: { type: 'unusable-endpoint', error: 'no port in it' } },
+    ]);
   });
 
   it('in secret is kept where nothing writes it down', () => {

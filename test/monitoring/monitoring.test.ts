@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createSidecar } from '../../src/index.js';
 import { sidecarMetrics } from '../../src/metrics.js';
 import { serverConfig } from '../support/server-config.js';

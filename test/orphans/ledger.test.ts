@@ -31,7 +31,7 @@ async function place() {
 async function writtenByTheDead(path: string, page: number, sidecar: object | null = null) {
   const directory = new StateDirectory(path);
   const host = { pid: 2 ** 22 + 1, startTime: '1', bootId: 'earlier', command: 'node dead.js' };
-  await directory.write(`ledger.${page}.json`, JSON.stringify({ version: 1, host, sidecar }));
+  await directory.write(`ledger.${page}.jsonl`, JSON.stringify({ version: 1, host, sidecar }));
 }
 
 describe.runIf(process.platform !== 'win32')('the ledger', () => {
@@ -46,7 +46,7 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     expect(await first.claim()).toMatchObject({ type: 'held' });
     second.release();
     expect(await first.claim()).toMatchObject({ type: 'ours' });
-    expect(await readdir(path)).toEqual(['ledger.3.json']);
+    expect(await readdir(path)).toEqual(['ledger.3.jsonl']);
   });
 
   it('gives it to exactly one of many who come at once, also when the one before has died', async () => {
@@ -95,7 +95,7 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
       await eventually(() => startTimeOf(pid) !== null && !isAlive(pid), 'a zombie');
       const host = { ...(await identify(pid)), command: 'node' };
       await new StateDirectory(path).write(
-        'ledger.1.json',
+        'ledger.1.jsonl',
         JSON.stringify({ version: 1, host, sidecar: null }),
       );
       expect(await open().claim()).toMatchObject({ type: 'ours', from: null });
@@ -114,7 +114,7 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     };
     await writtenByTheDead(path, 1, sidecar);
     await open().claim();
-    const page = readLedgerEntry(await readFile(join(path, 'ledger.2.json'), 'utf8'));
+    const page = readLedgerEntry(await readFile(join(path, 'ledger.2.jsonl'), 'utf8'));
     expect(page).toMatchObject({ host: { pid: process.pid }, sidecar });
   });
 
@@ -125,7 +125,7 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     const lengths: number[] = [];
     for (let generation = 1; generation <= 100; generation += 1) {
       await ledger.record({ pid: process.pid, command: './api', mark: 'mark', generation });
-      const page = await readFile(join(path, 'ledger.1.json'), 'utf8');
+      const page = await readFile(join(path, 'ledger.1.jsonl'), 'utf8');
       expect(readLedgerEntry(page)).toMatchObject({ sidecar: { generation } });
       lengths.push(page.trimEnd().split('\n').length);
     }
@@ -142,7 +142,7 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
       mark: 'mark',
       generation: 7,
     });
-    await appendFile(join(path, 'ledger.1.json'), '\n{"version":1,"ho');
+    await appendFile(join(path, 'ledger.1.jsonl'), '\n{"version":1,"ho');
     expect(await open().claim()).toMatchObject({ type: 'ours', left: { generation: 7 } });
   });
 
@@ -163,17 +163,17 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     expect(await thief.lookAt(1)).toMatchObject({ left: { generation: 1 }, isHeld: true });
     old.release();
     expect(await thief.lookAt(1)).toEqual({ left: null, isHeld: false });
-    expect(await readdir(path)).toEqual(['ledger.2.json']);
+    expect(await readdir(path)).toEqual(['ledger.2.jsonl']);
   });
 
   it.each(['', '{', '[]', '{"version":2}', 'null'])(
     'warns of a page that says %j, and goes on',
     async (text) => {
       const { path, warnings, open } = await place();
-      await new StateDirectory(path).write('ledger.4.json', text);
+      await new StateDirectory(path).write('ledger.4.jsonl', text);
       expect(await open().claim()).toMatchObject({ type: 'ours', left: null });
-      expect(warnings).toMatchObject([expect.stringMatching(/ledger\.4\.json can't be understood/)]);
-      expect(await readdir(path)).toEqual(['ledger.5.json']);
+      expect(warnings).toMatchObject([expect.stringMatching(/ledger\.4\.jsonl can't be understood/)]);
+      expect(await readdir(path)).toEqual(['ledger.5.jsonl']);
     },
   );
 
@@ -181,9 +181,9 @@ describe.runIf(process.platform !== 'win32')('the ledger', () => {
     const { path, open } = await place();
     const ledger = open();
     await ledger.claim();
-    await new StateDirectory(path).remove('ledger.1.json');
+    await new StateDirectory(path).remove('ledger.1.jsonl');
     expect(await ledger.claim()).toMatchObject({ type: 'ours' });
-    expect(await readdir(path)).toEqual(['ledger.1.json']);
+    expect(await readdir(path)).toEqual(['ledger.1.jsonl']);
   });
 
   it('rejects when it can’t be written', async () => {

@@ -51,7 +51,7 @@ describe.runIf(canListProcesses)('what an earlier run left', () => {
     expect(pids).toContain(ended?.pid);
     expect(leftAtSpawn).toBe(0);
     await watched.stopsCleanly();
-    expect(await readdir(join(folder, 'api'))).toEqual(['journal.jsonl', 'ledger.2.json']);
+    expect(await readdir(join(folder, 'api'))).toEqual(['journal.jsonl', 'ledger.2.jsonl']);
   });
 
   it('is not taken for a process that has its pid by now', async () => {
@@ -62,7 +62,7 @@ describe.runIf(canListProcesses)('what an earlier run left', () => {
     const sidecar = { pid, startTime: '1', bootId: null, command: './api', mark: 'other', generation: 1 };
     await mkdir(join(folder, 'two'), { mode: 0o700 });
     await writeFile(
-      join(folder, 'two', 'ledger.1.json'),
+      join(folder, 'two', 'ledger.1.jsonl'),
       JSON.stringify({ version: 1, host: dead, sidecar }),
     );
     const watched = await watch(named(join(folder, 'two'))).run();
@@ -165,10 +165,10 @@ describe.runIf(process.platform !== 'win32')('a state directory that can’t be 
 
   it('because what stands there is damaged, is told, and the sidecar runs', async () => {
     const folder = await tempFolder();
-    await writeFile(join(folder, 'ledger.1.json'), '{"version":1,"host":{"pid":');
+    await writeFile(join(folder, 'ledger.1.jsonl'), '{"version":1,"host":{"pid":');
     const watched = await watch(named(folder)).run();
     expect(watched.all('warning')).toMatchObject([
-      { message: expect.stringContaining("ledger.1.json can't be understood") },
+      { message: expect.stringContaining("ledger.1.jsonl can't be understood") },
     ]);
     await watched.stopsCleanly();
   });

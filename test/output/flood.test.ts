@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_LINE_LENGTH } from '../../src/output/lines.js';
 import { Host } from '../support/run-host.js';
 import { serverConfig } from '../support/server-config.js';

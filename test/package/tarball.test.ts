@@ -13,6 +13,7 @@ const INGREDIENTS = [
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'bundle.ts',
   'machines',
   'src',
   'visualizations/inspector',
@@ -61,7 +62,8 @@ describe('the tarball', () => {
       /^schema\/fleet\.config\.schema\.json$/,
       /^monitoring\/sidecar\.(rules\.yml|dashboard\.json)$/,
       /^dist\/inspector\/(index\.html|licenses\.txt|assets\/[\w.-]+\.(js|css|svg))$/,
-      /^dist\/(machines|src)\/[a-z\d/-]+(\.[a-z]+)?\.js$/,
+      /^dist\/licenses\.txt$/,
+      /^dist\/src\/([a-z\d/-]+|chunks\/[\w-]+)\.js$/,
       /^dist\/(machines|src)\/[a-z\d/-]+(\.[a-z]+)?\.d\.ts$/,
     ];
     for (const pattern of needed) {
@@ -73,10 +75,19 @@ describe('the tarball', () => {
     expect(files.filter((file) => !needed.some((pattern) => pattern.test(file)))).toEqual([]);
   });
 
-  it('has a declaration for each module', () => {
-    const modules = files.filter((file) => /^dist\/(machines|src)\/.*\.js$/.test(file));
-    const declarations = files.filter((file) => file.endsWith('.d.ts'));
-    expect(declarations.toSorted()).toEqual(modules.map((file) => file.replace(/\.js$/, '.d.ts')).toSorted());
+  it('has one module for each entry, with a declaration, and chunks of those', () => {
+    const modules = files.filter((file) => /^dist\/src\/(?!chunks\/).*\.js$/.test(file));
+    expect(modules.toSorted()).toEqual([
+      'dist/src/adapters/express.js',
+      'dist/src/adapters/fastify.js',
+      'dist/src/chart.js',
+      'dist/src/cli/main.js',
+      'dist/src/control.js',
+      'dist/src/index.js',
+      'dist/src/metrics.js',
+      'dist/src/telemetry.js',
+    ]);
+    for (const each of modules) expect(files).toContain(each.replace(/\.js$/, '.d.ts'));
   });
 
   it('is what package.json points to', async () => {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAnnouncement } from '../../src/process/announced-endpoint.js';
+import { rejection } from '../support/outcome.js';
 import { serverArgs, serverConfig, shellConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { watch } from '../support/watched-sidecar.js';
@@ -120,18 +121,24 @@ describe('a sidecar that chooses where it listens', () => {
     await watched.stopsCleanly();
   });
 
-  it('that says something useless is warned of', async () => {
+  it('that says something useless is warned of, and is why it does not start', async () => {
     const watched = watch(
       choosingConfig("console.log('at https://127.0.0.1')", {
         endpoint: { from: 'log', pattern: /^at (.*)$/ },
+        healthCheck: { startupTimeout: 1500, timeout: 500 },
+        process: { autoRestart: false },
       }),
-    ).start();
-    const { message } = await watched.next('warning');
-    expect(message).toContain(
-      'the sidecar said that it listens on "https://127.0.0.1", which can\'t be used: it is not an http: URL',
     );
+    const failed = rejection(watched.sidecar.start());
+    const { message } = await watched.next('warning');
+    const said =
+      'the sidecar said that it listens on "https://127.0.0.1", which can\'t be used: it is not an http: URL';
+    expect(message).toContain(said);
     expect(watched.sidecar.status().endpoint).toBeNull();
-    await watched.stopsCleanly();
+    expect(await failed).toMatchObject({
+      name: 'SidecarStartError',
+      message: expect.stringContaining(said),
+    });
   });
 
   it('after it is up is checked where it listens then', async () => {

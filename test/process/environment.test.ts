@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { serverArgs, serverConfig } from '../support/server-config.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { watch } from '../support/watched-sidecar.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExitStatus } from '../../machines/sidecar.types.js';
 import { explainExit } from '../../src/index.js';
 import { ControlGroup } from '../../src/os/control-group.js';

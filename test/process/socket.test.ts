@@ -132,6 +132,22 @@ describe('a socket', () => {
     await watched.stopsCleanly();
   });
 
+  it.runIf(canListProcesses)(
+    'that somebody listens on by another name is refused, and its holder is named',
+    async () => {
+      const folder = await tempFolder();
+      const path = join(folder, 'sidecar.sock');
+      const holder = await holdSocket(path);
+      const link = join(await tempFolder(), 'link');
+      await symlink(folder, link);
+      const watched = watch(
+        socketConfig(join(link, 'sidecar.sock'), {}, { process: { autoRestart: false } }),
+      ).start();
+      await watched.next('stopped');
+      expect(String(await watched.started)).toContain(`by pid ${holder.pid} (`);
+    },
+  );
+
   it('that the host itself listens on is refused, too', async () => {
     const path = await newPath();
     const server = createServer().listen(path);

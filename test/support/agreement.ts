@@ -36,7 +36,7 @@ export function ledgerAgrees(sidecar: Sidecar, stateDirectory: string): boolean 
 }
 
 function readLedger(stateDirectory: string): LedgerEntry {
-  const pages = readdirSync(stateDirectory).filter((name) => /^ledger\.\d+\.json$/.test(name));
+  const pages = readdirSync(stateDirectory).filter((name) => /^ledger\.\d+\.jsonl$/.test(name));
   const [page, ...others] = pages;
   if (page === undefined || others.length > 0) throw new Error(`the ledger has ${pages.length} pages`);
   return readLedgerEntry(readFileSync(join(stateDirectory, page), 'utf8'));

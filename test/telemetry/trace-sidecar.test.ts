@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { traceSidecar } from '../../src/telemetry.js';
 import { compilerConfig } from '../support/compile-config.js';
 import { echoConfig, echoOverSocket } from '../support/echo-config.js';
