@@ -1,4 +1,5 @@
-import { createSidecar, type Sidecar } from 'sidecar-machine';
+import type { Sidecar } from '../src/index.js';
+import { createSidecar } from './built.js';
 import { type ChildCommand, listeningSince } from './child/command.js';
 
 /** A child that something keeps alive. */

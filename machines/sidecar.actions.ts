@@ -74,6 +74,7 @@ export function withActions({ now, random }: Pick<SidecarChartSources, 'now' | '
         pace,
       })),
       checkHealthNow: chart.sendTo('health', { type: 'health.check' }),
+      hintHealth: chart.sendTo('health', { type: 'health.hint' }),
 
       stopWatching: chart.enqueueActions(({ enqueue }) => {
         enqueue.stopChild('health');

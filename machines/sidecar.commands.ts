@@ -16,6 +16,8 @@ export type HealthPace = 'startup' | 'steady' | 'degraded';
 export type HealthCommand =
   | { readonly type: 'health.pace'; readonly pace: HealthPace }
   | { readonly type: 'health.check' }
+  /** Something happened that a server may do when it listens. */
+  | { readonly type: 'health.hint' }
   | { readonly type: 'health.endpoint'; readonly endpoint: Endpoint }
   | { readonly type: 'health.notice'; readonly notice: HealthNotice };
 

@@ -28,9 +28,11 @@ export const diesUnexpectedly = {
   ],
 } as const;
 
-/** What does not work beside the process, which goes on all the same. */
+/** What changes nothing, whatever the state: an orphan that was ended, and what does not work beside the process. */
 export const onlyTold = {
+  'orphan.ended': { actions: 'announceOrphan' },
   'process.unprotected': { guard: 'isCurrent', actions: 'warn' },
+  'resources.unavailable': { guard: 'isCurrent', actions: 'warnNoResources' },
   'log.failed': { actions: 'warn' },
   'watch.failed': { actions: 'warn' },
   'state.failed': { actions: 'warn' },

@@ -50,7 +50,6 @@ export function createSidecarChart(sources: SidecarChartSources) {
     on: {
       'compile.output': { actions: 'relayCompileOutput' },
       'process.output': { guard: 'isCurrent', actions: 'relayProcessOutput' },
-      'resources.unavailable': { guard: 'isCurrent', actions: 'warnNoResources' },
       'process.noticed': { guard: and(['isCurrent', 'isWatched']), actions: 'noteNotice' },
       'process.handed': { guard: and(['isCurrent', 'isWatched']), actions: 'keepHandoff' },
       'endpoint.announced': { guard: and(['isCurrent', 'isWatched']), actions: 'noteEndpoint' },
@@ -60,7 +59,6 @@ export function createSidecarChart(sources: SidecarChartSources) {
       },
       'readiness.checked': { guard: and(['isCurrent', 'isWatched']), actions: 'countReadiness' },
       'health.requested': { guard: 'isWatched', actions: 'checkHealthNow' },
-      'orphan.ended': { actions: 'announceOrphan' },
       'client.circuit': { actions: 'noteCircuit' },
       ...onlyTold,
       'host.exiting': { actions: raise({ type: 'STOP' }) },
@@ -132,6 +130,7 @@ export function createSidecarChart(sources: SidecarChartSources) {
             },
             { guard: 'isCurrent', actions: 'countHealth' },
           ],
+          'process.output': { guard: 'isCurrent', actions: ['hintHealth', 'relayProcessOutput'] },
           ...diesUnexpectedly,
           ...isTakenOver,
           STOP: { target: 'stopping', actions: because('requested') },

@@ -6,7 +6,7 @@ import type {
   HealthReport,
   IncarnationInput,
 } from '../../machines/sidecar.types.js';
-import type { CheckConfig } from '../config/check-schema.js';
+import type { CheckConfig, SingleCheckConfig } from '../config/check-schema.js';
 import type { HealthCheckConfig, ResolvedSidecarConfig } from '../config/schema.js';
 import type { CheckedProcess } from './check.js';
 import { Notices } from './notices.js';
@@ -62,7 +62,7 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
   };
 
   let main = begin();
-  const unwatchSockets = watchSockets(input.pid, () => main.checkNow());
+  const sockets = connects(firstCheck) ? watchSockets(input.pid, () => main.checkNow()) : null;
   let ready: Probe | null = null;
 
   /** From the start-up check to those that come after it, or to the same at another endpoint. */
@@ -84,7 +84,7 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
     if (isUp) {
       starting -= 1;
       // From now on each connection that somebody makes to it is a new socket of its own.
-      unwatchSockets?.();
+      sockets?.end();
       goLive();
     }
     main.schedule();
@@ -107,6 +107,9 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
         main.checkNow();
         ready?.checkNow();
         break;
+      case 'health.hint':
+        sockets?.lookNow();
+        break;
       case 'health.pace':
         setPace(command.pace);
         break;
@@ -120,22 +123,33 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
   });
 
   // Before it has opened a socket, nobody can connect, and others that start need the processor.
-  if (unwatchSockets !== null && connects(firstCheck)) main.schedule();
+  if (sockets !== null && connectsOnly(firstCheck)) main.schedule();
   else main.checkNow();
 
   return () => {
     stopped = true;
-    unwatchSockets?.();
+    sockets?.end();
     if (pace === 'startup') starting -= 1;
     main.close();
     ready?.close();
   };
 });
 
+/** Whether any of it asks what the sidecar listens on. */
 function connects(check: CheckConfig): boolean {
-  if (check.type === 'all' || check.type === 'any') return check.checks.every(connects);
-  return ['http', 'ipc', 'tcp', 'grpc'].includes(check.type);
+  return partsOf(check).some(({ type }) => CONNECTING.has(type));
 }
+
+/** Whether all of it does. */
+function connectsOnly(check: CheckConfig): boolean {
+  return partsOf(check).every(({ type }) => CONNECTING.has(type));
+}
+
+function partsOf(check: CheckConfig): readonly SingleCheckConfig[] {
+  return check.type === 'all' || check.type === 'any' ? check.checks : [check];
+}
+
+const CONNECTING: ReadonlySet<CheckConfig['type']> = new Set(['http', 'ipc', 'tcp', 'grpc']);
 
 /** What is checked when nothing else is configured. */
 function defaultCheck({ transport, healthCheck: { path } }: ResolvedSidecarConfig): CheckConfig {

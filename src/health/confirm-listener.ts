@@ -37,7 +37,7 @@ function isSeenOnPort(endpoint: ListeningEndpoint, pid: number): boolean {
 }
 
 /** At least so long lies between two quick looks, in milliseconds. */
-const BETWEEN_QUICK_LOOKS = 10;
+const BETWEEN_QUICK_LOOKS = 3;
 /** Among more listeners than these, one is hardly seen quickly. */
 const FEW_LISTENERS = 32;
 

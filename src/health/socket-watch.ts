@@ -17,6 +17,15 @@ const STANDARD_STREAMS = 3;
 /** A socket is seen a moment before it listens, so the looks that follow count as changes, too. */
 const LOOKS_AFTER_CHANGE = 3;
 
+/** At least so long lies between two looks at one process that somebody asks for, in milliseconds. */
+const BETWEEN_LOOKS = 1;
+
+export interface SocketWatch {
+  /** Looks at once, for there is a reason: most servers print a line when they listen. */
+  lookNow(): void;
+  end(): void;
+}
+
 interface Watch {
   readonly pid: number;
   readonly changed: () => void;
@@ -24,6 +33,7 @@ interface Watch {
   descriptors: number;
   sockets: readonly string[];
   looksToCount: number;
+  lookedAt: number;
 }
 
 const watches = new Set<Watch>();
@@ -34,20 +44,25 @@ let timer: NodeJS.Timeout | undefined;
  * Calls `changed` soon after a process has opened a socket, which is what a server does just before it listens: so a
  * check can be made at that moment, instead of very often. Linux only.
  *
- * @returns the function that ends it; null when it can't be seen.
+ * @returns null when it can't be seen.
  */
-export function watchSockets(pid: number, changed: () => void): (() => void) | null {
+export function watchSockets(pid: number, changed: () => void): SocketWatch | null {
   const counter = canWatchSockets ? tryToCount(pid) : null;
   if (counter === null) return null;
-  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: [], looksToCount: 0 };
+  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: [], looksToCount: 0, lookedAt: 0 };
   if (look(watch) && watch.sockets.length > STANDARD_STREAMS) watch.looksToCount = LOOKS_AFTER_CHANGE;
   watches.add(watch);
   lastBegunAt = performance.now();
   if (watches.size === 1) scheduleLook();
-  return () => {
-    if (!watches.delete(watch)) return;
-    counter.close();
-    if (watches.size === 0) clearTimeout(timer);
+  return {
+    lookNow() {
+      if (watches.has(watch) && performance.now() - watch.lookedAt >= BETWEEN_LOOKS) lookAt(watch);
+    },
+    end() {
+      if (!watches.delete(watch)) return;
+      counter.close();
+      if (watches.size === 0) clearTimeout(timer);
+    },
   };
 }
 
@@ -73,6 +88,11 @@ function lookAtNext(): void {
   watches.delete(watch);
   watches.add(watch);
   scheduleLook();
+  lookAt(watch);
+}
+
+function lookAt(watch: Watch): void {
+  watch.lookedAt = performance.now();
   if (look(watch)) watch.looksToCount = LOOKS_AFTER_CHANGE;
   else if (watch.looksToCount > 0) watch.looksToCount -= 1;
   else return;

@@ -163,8 +163,9 @@ export class Incarnation {
 
   #onLines(lines: readonly OutputLine[]): void {
     this.#tail.push(lines);
-    this.#report({ type: 'process.output', generation: this.#generation, lines });
+    // First, as somebody may wait for what they say.
     this.#announcements.look(lines);
+    this.#report({ type: 'process.output', generation: this.#generation, lines });
   }
 
   async #onExit(output: ProcessOutput, ended: ExitStatus & { pid: number }): Promise<void> {

@@ -22,14 +22,14 @@ it.runIf(canWatchSockets)(
     });
     await within(once(child.stdout, 'data'), () => 'the server');
     let changes = 0;
-    const unwatch = watchSockets(child.pid ?? 0, () => {
+    const sockets = watchSockets(child.pid ?? 0, () => {
       changes += 1;
     });
-    if (unwatch === null) throw new Error('it can not be watched');
-    onTestFinished(unwatch);
+    if (sockets === null) throw new Error('it can not be watched');
+    onTestFinished(() => sockets.end());
     child.stdin.write('listen\n');
     await eventually(() => changes >= 4, 'four looks at the socket');
-    unwatch();
+    sockets.end();
     expect(changes).toBe(4);
   },
 );
@@ -42,13 +42,42 @@ it.runIf(canWatchSockets)('a socket that is there already is told of by the next
   await within(once(child.stdout, 'data'), () => 'the server');
   await within(
     new Promise<void>((resolve) => {
-      const unwatch = watchSockets(child.pid ?? 0, resolve);
-      if (unwatch === null) throw new Error('it can not be watched');
-      onTestFinished(unwatch);
+      const sockets = watchSockets(child.pid ?? 0, resolve);
+      if (sockets === null) throw new Error('it can not be watched');
+      onTestFinished(() => sockets.end());
     }),
     () => 'the fourth socket',
   );
 });
+
+it.runIf(canWatchSockets)(
+  'is looked for at once when there is a reason, however many are watched',
+  async () => {
+    const listening = SERVER.replace("'127.0.0.1')", "'127.0.0.1', () => console.log('listening'))");
+    const child = spawn(process.execPath, ['-e', listening], { stdio: ['pipe', 'pipe', 'inherit'] });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    await within(once(child.stdout, 'data'), () => 'the server');
+    let changes = 0;
+    const watched = Array.from({ length: 300 }, (_, index) =>
+      watchSockets(child.pid ?? 0, () => {
+        if (index === 0) changes += 1;
+      }),
+    );
+    onTestFinished(() => {
+      for (const each of watched) each?.end();
+    });
+    child.stdin.write('listen\n');
+    await within(once(child.stdout, 'data'), () => 'its line');
+    // Nobody looks twice within a millisecond; and while this waits, no timer runs.
+    for (const since = performance.now(); performance.now() - since < 2; );
+    const before = changes;
+    watched[0]?.lookNow();
+    watched[0]?.lookNow();
+    expect(changes).toBe(before + 1);
+  },
+);
 
 it('a process that is gone can not be watched', async () => {
   const child = spawn(process.execPath, ['-e', '']);

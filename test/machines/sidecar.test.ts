@@ -131,6 +131,20 @@ describe('a sidecar', () => {
     ]);
   });
 
+  it('takes a line as a hint that it may listen, until it is up', () => {
+    const lines = [{ stream: 'stdout', line: 'listening' }] as const;
+    const world = new World().compiles().starts();
+    const hints = () => [...world.healthWatchers].flatMap(({ told }) => told);
+    world.report({ type: 'process.output', generation: 0, lines });
+    expect(hints()).toEqual([]);
+    world.report({ type: 'process.output', generation: 1, lines });
+    expect(hints()).toEqual([{ type: 'health.hint' }]);
+    expect(world.emittedOf('output')).toHaveLength(1);
+    world.check(true).report({ type: 'process.output', generation: 1, lines });
+    expect(hints()).toHaveLength(1);
+    expect(world.emittedOf('output')).toHaveLength(2);
+  });
+
   it('paces its checks by the state, and checks at once when asked', () => {
     const world = new World().compiles().starts();
     const watcher = () => [...world.healthWatchers].map(({ pace, requests }) => ({ pace, requests }));
