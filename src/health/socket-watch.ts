@@ -11,7 +11,7 @@ export const canWatchSockets = process.platform === 'linux';
  */
 const LOOK_EVERY = { soon: 1, later: 4, soonUntil: 250 };
 
-/** Its input and output are sockets, too, on this system. What it has beyond them when it is first seen, it has opened. */
+/** Its input and output are sockets, too, on this system. What it has beyond them at the first look, it has opened. */
 const STANDARD_STREAMS = 3;
 
 /** A socket is seen a moment before it listens, so the looks that follow count as changes, too. */
@@ -31,7 +31,8 @@ interface Watch {
   readonly changed: () => void;
   readonly counter: DescriptorCounter;
   descriptors: number;
-  sockets: readonly string[];
+  /** Null before the first look. */
+  sockets: readonly string[] | null;
   looksToCount: number;
   lookedAt: number;
 }
@@ -49,8 +50,7 @@ let timer: NodeJS.Timeout | undefined;
 export function watchSockets(pid: number, changed: () => void): SocketWatch | null {
   const counter = canWatchSockets ? tryToCount(pid) : null;
   if (counter === null) return null;
-  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: [], looksToCount: 0, lookedAt: 0 };
-  if (look(watch) && watch.sockets.length > STANDARD_STREAMS) watch.looksToCount = LOOKS_AFTER_CHANGE;
+  const watch: Watch = { pid, changed, counter, descriptors: 0, sockets: null, looksToCount: 0, lookedAt: 0 };
   watches.add(watch);
   lastBegunAt = performance.now();
   if (watches.size === 1) scheduleLook();
@@ -105,10 +105,10 @@ function look(watch: Watch): boolean {
     const descriptors = watch.counter.count();
     if (descriptors === watch.descriptors) return false;
     watch.descriptors = descriptors;
+    const before = watch.sockets;
     const sockets = socketsOf(watch.pid);
-    if (sockets.join() === watch.sockets.join()) return false;
     watch.sockets = sockets;
-    return true;
+    return before === null ? sockets.length > STANDARD_STREAMS : sockets.join() !== before.join();
   } catch {
     // It has ended; that is told by others.
     return false;

@@ -26,8 +26,8 @@ export interface Subscription {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** How long the first look at a group waits for others, in milliseconds: those that start together share one pass. */
-const GATHER = 20;
+/** How long the first look at a group waits for others, at most, in milliseconds: those that start together share one pass. */
+const GATHER = 250;
 
 /** How much too early a timer of Node.js may fire, in milliseconds. */
 const EARLY = 2;
@@ -121,7 +121,7 @@ interface Look {
 /** One subscription, and what was seen for it. */
 class Watch {
   readonly subscription: Subscription;
-  due = performance.now() + GATHER;
+  due: number;
   /** Whether it ever had several processes: from then on shared memory is counted once. */
   sharesMemory = false;
   readonly #source: ProcessSource;
@@ -130,6 +130,7 @@ class Watch {
 
   constructor(subscription: Subscription, source: ProcessSource) {
     this.subscription = subscription;
+    this.due = performance.now() + Math.min(GATHER, subscription.interval / 4);
     this.#source = source;
     this.#memory = new ProportionalMemory((pid) => source.proportionalMB(pid));
   }
