@@ -74,13 +74,13 @@ export async function openControl(service: Service, options: ControlServerOption
     lines: new RecentLines(service),
     history: new FleetHistory(service),
   };
-  const serve = (answer: RequestListener) => serverOf(answer, requestTimeout);
-  const load = async (access: TcpAccess | null, serveIt: typeof serve): Promise<FastifyInstance> => {
+  const newServer = (answer: RequestListener) => serverOf(answer, requestTimeout);
+  const load = async (access: TcpAccess | null, serve: typeof newServer): Promise<FastifyInstance> => {
     const { createControlApp } = await import('./control-app.js');
-    return createControlApp(service, { sources, access, version, serve: serveIt, onFault });
+    return createControlApp(service, { sources, access, version, serve, onFault });
   };
 
-  const local: Server = serve(
+  const local: Server = newServer(
     // Most services are asked nothing for long, and what answers takes a tenth of a second and ten megabytes.
     lateListener(async () => {
       const app = await load(null, () => local);
@@ -110,7 +110,7 @@ export async function openControl(service: Service, options: ControlServerOption
     token = randomToken(),
   }: NonNullable<ControlServerOptions['listen']>): Promise<string> {
     await directory.write(TOKEN_FILE, token);
-    remote = await load({ token, host }, serve);
+    remote = await load({ token, host }, newServer);
     const address = await remote.listen({ host, port });
     return address.replace(/^http:\/\//, '');
   }

@@ -26,5 +26,6 @@ describe.runIf(process.platform === 'linux')('a shared look at who listens on TC
     expect((await early).map(({ port }) => port)).toContain(first);
     expect(late.map(({ port }) => port)).toEqual(expect.arrayContaining([first, second]));
     expect(recentTcpListeners()).toBe(late);
+    expect(recentTcpListeners(performance.now())).toEqual([]);
   });
 });
