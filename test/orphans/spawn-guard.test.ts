@@ -54,6 +54,18 @@ describe.runIf(process.platform !== 'win32')('a process that is guarded', () => 
     },
   );
 
+  it.runIf(canListProcesses)('goes on once it was released, though the host is killed', async () => {
+    const mark = randomUUID();
+    const host = new Host('guarding-host', ['sleep 300', 'released', mark]);
+    onTestFinished(() => killAll([mark, `${mark}-other`].flatMap((each) => findMarked(CASE_MARK, each))));
+    const pid = Number(await host.said('guarded '));
+    const watchdog = Number(await host.said('watchdog 1: '));
+    host.signal('SIGKILL');
+    await eventually(() => !isAlive(watchdog), 'the end of the watchdog', 5000);
+    expect(findMarked(CASE_MARK, `${mark}-other`)).toEqual([]);
+    expect(isAlive(pid)).toBe(true);
+  });
+
   it.runIf(canListProcesses)('is protected again at once when the watchdog itself is killed', async () => {
     const mark = randomUUID();
     const host = new Host('guarding-host', [FAMILY, 'guarded', mark]);

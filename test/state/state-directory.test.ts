@@ -130,14 +130,15 @@ describe.runIf(canMount)('a state directory on a full disk', () => {
   it('can still tell what is new in place of what was before', async () => {
     const disk = await smallDisk();
     const directory = new StateDirectory(join(disk.folder, 'state'));
-    const line = 'x'.repeat(1000);
-    await directory.write('page', `${line}\n${line}\n${line}\n`);
+    const lines = Array.from({ length: 4 }, () => `${'x'.repeat(1023)}\n`);
+    await directory.write('full', lines.join(''));
+    await directory.write('nearly', lines.join('').slice(0, -10));
     disk.fill();
-    // The block is full with the fourth of them.
-    directory.appendNow('page', line);
-    directory.appendNow('page', 'news');
-    directory.appendNow('page', 'more news');
-    expect((await directory.read('page'))?.split('\n').at(-2)).toBe('more news');
+    for (const page of ['full', 'nearly']) {
+      directory.appendNow(page, 'news that are long');
+      directory.appendNow(page, 'more');
+      expect(await directory.read(page)).toBe('news that are long\nmore\n');
+    }
     expect(() => directory.appendNow('other', 'text')).toThrow('ENOSPC');
   });
 });

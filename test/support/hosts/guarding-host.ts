@@ -3,6 +3,7 @@
  *
  *   node guarding-host.js SCRIPT guarded MARK           the usual way; MARK is for the test
  *   node guarding-host.js SCRIPT only-announced MARK    its pid is never told
+ *   node guarding-host.js SCRIPT released MARK          nobody has to end it any more; another one is guarded still
  *   node guarding-host.js SCRIPT mistaken PID           PID is told, with the start time of another
  */
 import { spawn } from 'node:child_process';
@@ -26,6 +27,11 @@ if (how === 'mistaken') {
   const guard = guardSpawn();
   const pid = start({ ...guard.environment, [CASE_MARK]: detail });
   if (how !== 'only-announced') guard.protect(pid);
+  if (how === 'released') {
+    const other = guardSpawn();
+    other.protect(start({ ...other.environment, [CASE_MARK]: `${detail}-other` }));
+    guard.release();
+  }
   console.log(`guarded ${pid}`);
   tellWatchdogs();
 }
