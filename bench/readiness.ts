@@ -62,9 +62,8 @@ function print(what: string, lags: readonly number[]): void {
 async function costOfWaiting(waited: number): Promise<void> {
   const supervised = new SupervisedSidecar({ name: 'sleep', command: 'sleep', args: ['60'] }, PORT);
   const ready = supervised.start().catch(() => {});
-  await new Promise((resolve) => supervised.sidecar.on('spawned', resolve));
-  // The first checks load their code.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // The first check loads its code.
+  await new Promise((resolve) => supervised.sidecar.on('health-checked', resolve));
   const before = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, waited));
   const { user, system } = process.cpuUsage(before);

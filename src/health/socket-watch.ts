@@ -1,5 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import { DescriptorCounter } from '../os/file-descriptors.js';
+import { heldSockets } from '../os/socket-holder.js';
 
 /** Whether the system tells which sockets a process has. */
 export const canWatchSockets = process.platform === 'linux';
@@ -106,27 +106,11 @@ function look(watch: Watch): boolean {
     if (descriptors === watch.descriptors) return false;
     watch.descriptors = descriptors;
     const before = watch.sockets;
-    const sockets = socketsOf(watch.pid);
+    const sockets = [...heldSockets(watch.pid)];
     watch.sockets = sockets;
     return before === null ? sockets.length > STANDARD_STREAMS : sockets.join() !== before.join();
   } catch {
     // It has ended; that is told by others.
     return false;
-  }
-}
-
-function socketsOf(pid: number): string[] {
-  const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder)
-    .map((descriptor) => linkOf(`${folder}/${descriptor}`))
-    .filter((target) => target.startsWith('socket:'));
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    // Closed since it was listed.
-    return '';
   }
 }

@@ -38,8 +38,8 @@ export interface LedgerOptions {
 
 /**
  * Says whose a sidecar is, across programs. Its pages are numbered: who makes the highest one has the sidecar, and only
- * he writes on it; its last line is what holds. A page can be made once, so that of several who want to be next one succeeds; the highest page
- * is never removed, so that nobody makes an old number anew and believes it to be the highest.
+ * he writes on it; its last line is what holds. A page can be made once, so that of several who want to be next one
+ * succeeds; the highest page is never removed, so that nobody makes an old number anew and believes it to be the highest.
  */
 export class Ledger {
   readonly #directory: StateDirectory;

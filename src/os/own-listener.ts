@@ -1,7 +1,8 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { connectableHost } from './address.js';
 import { parseTcpTable, readUnixListeners, type TcpListener } from './listening-sockets.js';
+import { heldSockets } from './socket-holder.js';
 
 /** One row of /proc/net/tcp, or a little more of tcp6. */
 const ROW = 150;
@@ -58,17 +59,11 @@ function isListed(table: string, isOwn: (row: TcpListener) => boolean): boolean 
   }
 }
 
-/** The inodes of the sockets that a process holds; none when it can't be looked into. */
+/** None when it can't be looked into, as it has ended: the thorough look follows. */
 function socketsOf(pid: number): Set<string> {
-  const folder = `/proc/${pid}/fd`;
-  const inodes = new Set<string>();
   try {
-    for (const descriptor of readdirSync(folder)) {
-      const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${descriptor}`)) ?? [];
-      if (inode !== undefined) inodes.add(inode);
-    }
+    return new Set(heldSockets(pid));
   } catch {
-    // A descriptor was closed meanwhile, or the process has ended: the thorough look follows.
+    return new Set();
   }
-  return inodes;
 }

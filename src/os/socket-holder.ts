@@ -27,15 +27,24 @@ export function findHolder(inode: string): Holder | null {
  * @returns false when it can't be looked into, as another user's, or one that has just ended.
  */
 export function takeHeldSockets(inodes: Set<string>, pid: number): boolean {
-  const folder = `/proc/${pid}/fd`;
   try {
-    for (const descriptor of readdirSync(folder)) {
-      const [, inode] = /^socket:\[(\d+)\]$/.exec(readLink(`${folder}/${descriptor}`)) ?? [];
-      if (inode !== undefined && inodes.delete(inode) && inodes.size === 0) break;
-    }
+    for (const inode of heldSockets(pid)) if (inodes.delete(inode) && inodes.size === 0) break;
     return true;
   } catch {
     return false;
+  }
+}
+
+/**
+ * The sockets that a process holds, by their inodes; one by one, as there may be thousands.
+ *
+ * @throws when it can't be looked into
+ */
+export function* heldSockets(pid: number): Generator<string> {
+  const folder = `/proc/${pid}/fd`;
+  for (const descriptor of readdirSync(folder)) {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(readLink(`${folder}/${descriptor}`)) ?? [];
+    if (inode !== undefined) yield inode;
   }
 }
 

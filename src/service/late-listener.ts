@@ -12,14 +12,14 @@ export function lateListener(
 ): RequestListener {
   let loading: Promise<RequestListener> | null = null;
   return (request, response) => {
-    loading ??= load();
+    loading ??= load().catch((error: unknown) => {
+      loading = null;
+      onFault(error);
+      throw error;
+    });
     loading.then(
       (listener) => listener(request, response),
-      (error: unknown) => {
-        loading = null;
-        onFault(error);
-        response.writeHead(503, { connection: 'close' }).end();
-      },
+      () => response.writeHead(503, { connection: 'close' }).end(),
     );
   };
 }
