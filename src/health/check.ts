@@ -5,6 +5,7 @@ import { createDirectCheck } from './direct.js';
 import { createExecCheck } from './exec.js';
 import { createFileCheck } from './file.js';
 import { createGrpcCheck } from './grpc.js';
+import { createHttpCheck } from './http.js';
 import { createIpcCheck } from './ipc.js';
 import { createLogCheck } from './log.js';
 import type { Notices } from './notices.js';
@@ -54,10 +55,8 @@ export async function createCheck(
   checked: CheckedProcess,
 ): Promise<Check | InstantCheck> {
   switch (check.type) {
-    case 'http': {
-      const { createHttpCheck } = await loadHttp();
+    case 'http':
       return createHttpCheck(check, checked);
-    }
     case 'ipc':
       return createIpcCheck(checked);
     case 'tcp':
@@ -77,16 +76,4 @@ export async function createCheck(
     case 'direct':
       return createDirectCheck(checked);
   }
-}
-
-let http: Promise<typeof import('./http.js')> | null = null;
-
-/** When it is first needed: undici takes tens of milliseconds to import. */
-function loadHttp(): Promise<typeof import('./http.js')> {
-  http ??= import('./http.js').catch((error: unknown) => {
-    // For want of descriptors, perhaps.
-    http = null;
-    throw error;
-  });
-  return http;
 }

@@ -19,6 +19,12 @@ export function connectOptions(endpoint: ListeningEndpoint) {
   };
 }
 
+/** How Node.js connects to an endpoint. */
+export function socketOptions(endpoint: ListeningEndpoint) {
+  if (endpoint.transport === 'ipc') return { socketPath: endpoint.socketPath };
+  return { host: connectableHost(endpoint.host), port: endpoint.port, ...connectOptions(endpoint) };
+}
+
 /** A wildcard is an address to listen on, not one to connect to. */
 export function connectableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
