@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { ResolvedFleetSidecar } from './fleet-schema.js';
 import type { ResolvedSidecarConfig } from './schema.js';
+import { sealValidated } from './validated.js';
 
 /** What the instances of a sidecar are called: as itself when there is one, else with their numbers from 1. */
 export function instanceNames(sidecar: string, instances: number): readonly string[] {
@@ -15,18 +16,18 @@ export function instanceConfig(
   index: number,
 ): ResolvedSidecarConfig {
   const config: ResolvedSidecarConfig = { ...sidecar, name, lazy: false };
-  if (instances === 1) return config;
+  if (instances === 1) return sealValidated(config);
   // The fleet watches for all of them: they are reloaded one after the other.
   const { watch: _watched, ...each } = config;
   const { compile: _first, ...others } = each;
   const { http, ipc, log, stateDirectory } = config;
-  return {
+  return sealValidated({
     ...(index === 0 ? each : others),
     http: { ...http, port: http.port === 0 ? 0 : http.port + index },
     ipc: { ...ipc, socketPath: numbered(ipc.socketPath, index + 1) },
     stateDirectory: stateDirectory === null ? null : numbered(stateDirectory, index + 1),
     ...(log && { log: { ...log, file: numbered(log.file, index + 1) } }),
-  };
+  });
 }
 
 /** `/tmp/api.sock` → `/tmp/api-2.sock` */

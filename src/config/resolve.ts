@@ -7,10 +7,12 @@ import { withBreachWindow, withTimeToRecover, withYieldingDefaults } from './ord
 import { type ResolvedSidecarConfig, type SidecarConfig, sidecarConfigSchema } from './schema.js';
 import { describeIssues } from './schema-problems.js';
 import { stateLocation } from './state-location.js';
+import { isValidated, sealValidated } from './validated.js';
 import { withCompiledSources } from './watch-schema.js';
 
 /**
- * Validates a configuration and fills in the defaults.
+ * Validates a configuration and fills in the defaults. What comes out can't be changed, and is itself what comes out of
+ * it when it is given again.
  *
  * @throws {SidecarConfigError} listing every problem with its path, if there is any.
  */
@@ -24,9 +26,10 @@ export function resolveConfig(config: SidecarConfig): ResolvedSidecarConfig {
  * @throws {SidecarConfigError} listing every problem with its path, if there is any.
  */
 export function parseConfig(config: unknown): ResolvedSidecarConfig {
+  if (isValidated(config)) return config;
   const { resolved, problems } = checkConfig(config, sidecarConfigSchema);
   if (resolved === null || problems.length > 0) throw new SidecarConfigError(problems);
-  return resolved;
+  return sealValidated(resolved);
 }
 
 /**

@@ -31,7 +31,7 @@ describe('any valid configuration', () => {
     fc.assert(
       fc.property(validConfig, (config) => {
         const resolved = resolveConfig(config);
-        expect(resolveConfig(resolved)).toEqual(resolved);
+        expect(resolveConfig({ ...resolved })).toEqual(resolved);
       }),
       { numRuns: 300 },
     );
