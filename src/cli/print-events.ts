@@ -1,5 +1,5 @@
 import type { Service } from '../service/service.js';
-import type { ServiceEvent } from '../service/service-event.js';
+import type { Happening } from '../service/service-event.js';
 import { eventLines } from './event-lines.js';
 import { fleetLines } from './fleet-lines.js';
 
@@ -7,16 +7,10 @@ type Print = (line: string) => void;
 
 /** What `sidecar run` prints: lines for people, or each event as JSON. */
 export function printEvents(service: Service, json: boolean, print: Print): void {
-  const pass = json ? printAsJson(print) : printAsLines(service, print);
-  service.listen((event) => {
-    // What each uses is asked for by who wants to know.
-    if (event.type !== 'sample' && event.type !== 'dropped') pass(event);
-  });
+  service.listen(json ? printAsJson(print) : printAsLines(service, print));
 }
 
-type Printed = Exclude<ServiceEvent, { type: 'sample' | 'dropped' }>;
-
-function printAsJson(print: Print): (printed: Printed) => void {
+function printAsJson(print: Print): (printed: Happening) => void {
   return (printed) => {
     if (printed.type === 'fleet') {
       // It has a type like the events of a sidecar, which say whose they are.
@@ -28,7 +22,7 @@ function printAsJson(print: Print): (printed: Printed) => void {
   };
 }
 
-function printAsLines(service: Service, print: Print): (printed: Printed) => void {
+function printAsLines(service: Service, print: Print): (printed: Happening) => void {
   return (printed) => {
     const width = Math.max(...service.members.map(({ name }) => name.length));
     const lines =

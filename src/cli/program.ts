@@ -52,6 +52,9 @@ export function createProgram(): Command {
     .action(async (names: string[], options: RunFlags) => {
       const { standBehindInit } = await import('./init-process.js');
       await standBehindInit();
+      // Before what it runs is loaded.
+      const { spareMemory } = await import('../service/spare-memory.js');
+      spareMemory();
       const { run } = await import('./run.js');
       const { config, json, control, listen, inspect } = options;
       await run(config, { names, json: json === true, control, listen, inspect });

@@ -3,7 +3,6 @@ import { ConfigReadError } from '../service/config-read-error.js';
 import { Service, type ServiceConfig } from '../service/service.js';
 import { ServiceManager, takeManagerAddress } from '../service/service-manager.js';
 import { tellManager } from '../service/tell-manager.js';
-import { trimHeap } from '../service/trim-heap.js';
 import { changeLines, changesAnything } from './change-lines.js';
 import { CliError, ExitCode } from './cli-error.js';
 import { type InspectFlag, inspectOf, showService } from './inspector.js';
@@ -50,7 +49,6 @@ export async function run(named: string | undefined, options: RunOptions): Promi
   const manager = managerOf(service, complain);
   printEvents(service, options.json, print);
   heedSignals(service, complain);
-  trimHeap();
   const end = await service.run();
   manager?.stopping();
   display?.close();

@@ -9,7 +9,7 @@ export function isExiting(pid: number): boolean {
   if (process.platform !== 'linux') return false;
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
     // A child of another user may be hidden (hidepid of proc(5)), so that it can't be seen is not enough.
     return !isAlive(pid);

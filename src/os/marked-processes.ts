@@ -15,7 +15,7 @@ export function findMarked(variable: string, value: string): number[] {
 /** Empty for one that has ended, also when nobody has waited for it yet. */
 function environmentOf(pid: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
     // Another user's, or it has ended since it was listed.
     return [];

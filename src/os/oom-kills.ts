@@ -51,7 +51,7 @@ function inheritedCounter(): string | null {
 /** All three have the same line. Null where the file, or the line, is not there. */
 function read(file: string): number | null {
   try {
-    const [, count = null] = /^oom_kill (\d+)$/m.exec(readFileSync(file, 'latin1')) ?? [];
+    const [, count = null] = /^oom_kill (\d+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
     return count === null ? null : Number(count);
   } catch {
     return null;

@@ -90,7 +90,7 @@ export function* descentOf(leader: number): Generator<number> {
 function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
     );
   } catch {
     // It has just ended, or the kernel was built without this.
@@ -115,7 +115,7 @@ function isDead({ state }: FoundProcess): boolean {
 function readProcess(pid: number): FoundProcess | null {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
     // It ended between the listing and the look: not there.
     return null;

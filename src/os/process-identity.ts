@@ -23,7 +23,7 @@ export interface ProcessIdentity {
 export function startTimeOf(pid: number): string | null {
   if (process.platform !== 'linux') return null;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME] ?? null;
   } catch {
     // It is not there (any more).
@@ -59,6 +59,6 @@ let bootOfThisProcess: string | null = null;
 
 function bootId(): string | null {
   if (process.platform !== 'linux') return null;
-  bootOfThisProcess ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  bootOfThisProcess ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return bootOfThisProcess;
 }

@@ -27,7 +27,7 @@ export class EventFeed {
   add(response: ServerResponse, filter: EventFilter): void {
     const subscriber = new Subscriber(response, filter);
     this.#subscribers.add(subscriber);
-    this.#stopListening ??= this.#service.listen((event) => this.#pass(event));
+    this.#stopListening ??= this.#listen();
     this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT).unref();
     response.on('close', () => this.#remove(subscriber));
     // Also after an error of the connection there is `close`.
@@ -38,6 +38,14 @@ export class EventFeed {
   /** Ends all of them. */
   close(): void {
     for (const subscriber of this.#subscribers) subscriber.end();
+  }
+
+  #listen(): () => void {
+    const pass = (event: ServiceEvent) => this.#pass(event);
+    const endings = [this.#service.listen(pass), this.#service.listenToSamples(pass)];
+    return () => {
+      for (const end of endings) end();
+    };
   }
 
   #pass(event: ServiceEvent): void {

@@ -12,8 +12,8 @@ import {
   SidecarError,
   type SidecarStatus,
 } from '../index.js';
-import { listenToMember } from './listen.js';
-import type { ServiceEvent } from './service-event.js';
+import { onSample } from './on-sample.js';
+import type { Happening, ServiceSample } from './service-event.js';
 
 /** One process of a service. */
 export interface ServiceMember {
@@ -196,7 +196,32 @@ export class Service {
    *
    * @returns the function that ends it
    */
-  listen(listener: (event: ServiceEvent) => void): () => void {
+  listen(listener: (event: Happening) => void): () => void {
+    const endMembers = this.#attend(({ name, sidecar }) =>
+      sidecar.on('*', (event) => listener({ sidecar: name, time: Date.now(), ...event })),
+    );
+    const endFleet = this.listenToFleet((event) =>
+      listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
+    );
+    return () => {
+      endMembers();
+      endFleet();
+    };
+  }
+
+  /**
+   * Listens to what its members use, also to those that come later.
+   *
+   * @returns the function that ends it
+   */
+  listenToSamples(listener: (sample: ServiceSample) => void): () => void {
+    return this.#attend(({ name, sidecar }) =>
+      onSample(sidecar, (sample) => listener({ type: 'sample', sidecar: name, time: Date.now(), ...sample })),
+    );
+  }
+
+  /** Does something with each member, at once or when it comes, and undoes it when it is gone, or all is ended. */
+  #attend(begin: (member: ServiceMember) => () => void): () => void {
     const endings = new Map<Sidecar, () => void>();
     const attach = () => {
       const present = new Set(this.#members.map(({ sidecar }) => sidecar));
@@ -205,18 +230,14 @@ export class Service {
         end();
         endings.delete(sidecar);
       }
-      for (const { name, sidecar } of this.#members) {
-        if (!endings.has(sidecar)) endings.set(sidecar, listenToMember(name, sidecar, listener));
+      for (const member of this.#members) {
+        if (!endings.has(member.sidecar)) endings.set(member.sidecar, begin(member));
       }
     };
     attach();
     this.#attachments.add(attach);
-    const endFleet = this.listenToFleet((event) =>
-      listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
-    );
     return () => {
       this.#attachments.delete(attach);
-      endFleet();
       for (const end of endings.values()) end();
     };
   }

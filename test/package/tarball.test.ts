@@ -90,6 +90,13 @@ describe('the tarball', () => {
     for (const each of modules) expect(files).toContain(each.replace(/\.js$/, '.d.ts'));
   });
 
+  it('is ASCII, which V8 keeps in half the memory', async () => {
+    for (const file of files.filter((each) => /^dist\/src\/.*\.js$/.test(each))) {
+      const text = await readFile(join(project, 'node_modules/sidecar-machine', file), 'utf8');
+      expect(text.match(/\P{ASCII}/u)?.[0], file).toBeUndefined();
+    }
+  });
+
   it('is what package.json points to', async () => {
     const manifest: unknown = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
     const targets = pathsIn(manifest).map((path) => path.replace(/^\.\//, ''));
