@@ -23,15 +23,18 @@ export const notChecked: HealthCount = { ...noResults, last: null, failedAt: [],
 /** Readiness while nobody checks it. */
 export const notReady: SidecarContext['readiness'] = { ...notChecked, isReady: false };
 
-/** One more report, for the whole and for each check in it. */
+/**
+ * One more report, for the whole and for each check in it. V8 gives each object that begins with a spread a shape of its
+ * own, so what is kept for every sidecar begins with something else, here and elsewhere.
+ */
 export function countReport(health: HealthCount, report: HealthReport): HealthCount {
   const checks = report.checks.map((result): CheckStanding => {
     const before = health.checks.find(({ check }) => check === result.check);
     const lastError = result.passed ? (before?.lastError ?? null) : result.error;
-    return { ...result, ...count(before ?? noResults, result.passed), lastError };
+    return { lastError, ...count(before ?? noResults, result.passed), ...result };
   });
   const failedAt = report.passed ? [] : [...health.failedAt, report.checkedAt].slice(-FAILURES_TIMED);
-  return { ...count(health, report.passed), last: report, failedAt, checks };
+  return { last: report, failedAt, checks, ...count(health, report.passed) };
 }
 
 /** Consecutive failures and passes after which it is decided otherwise. */

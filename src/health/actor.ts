@@ -42,7 +42,7 @@ export const healthActor = fromCallback<HealthCommand, IncarnationInput>(({ inpu
     type: 'health.checked' | 'readiness.checked',
     period: (lastPassed: boolean) => number,
   ) => {
-    const checked: CheckedProcess = { ...input, endpoint, notices };
+    const checked: CheckedProcess = { notices, ...input, endpoint };
     const report = (result: HealthReport) => {
       if (!stopped) sendBack({ type, generation, report: result });
     };

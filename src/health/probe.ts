@@ -173,7 +173,7 @@ function isKnown(answer: CheckResult | Promise<CheckResult>): answer is CheckRes
 function combine(mode: 'all' | 'any', results: readonly CheckResult[]): HealthReport {
   const [first, ...others] = results;
   if (first === undefined) throw new Error('A probe without checks can’t be configured.');
-  if (others.length === 0) return { ...first, checks: results };
+  if (others.length === 0) return { checks: results, ...first };
   const failed = results.flatMap((each) => (each.passed ? [] : [`${each.check}: ${each.error}`]));
   const passed = mode === 'all' ? failed.length === 0 : failed.length < results.length;
   return {

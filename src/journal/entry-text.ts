@@ -24,18 +24,25 @@ export class EntryText {
     const known = this.#shown.get(value);
     if (known !== undefined) return known;
     const shown = Array.isArray(value)
-      ? value.map((each) => this.#show(each, redactor, depth + 1))
-      : Object.fromEntries(
-          Object.entries(value).map(([name, field]) => [
-            name,
-            this.#show(
-              name === 'tail' && Array.isArray(field) ? field.slice(-TAIL_LINES) : field,
-              redactor,
-              depth + 1,
-            ),
-          ]),
-        );
+      ? this.#showList(value, redactor, depth + 1)
+      : this.#showFields(value, redactor, depth + 1);
     this.#shown.set(value, shown);
     return shown;
+  }
+
+  /** Itself when nothing in it is hidden: it need not be kept twice. */
+  #showList(list: readonly unknown[], redactor: Redactor, depth: number): unknown {
+    const shown = list.map((each) => this.#show(each, redactor, depth));
+    return shown.every((each, index) => each === list[index]) ? list : shown;
+  }
+
+  #showFields(fields: object, redactor: Redactor, depth: number): unknown {
+    const entries = Object.entries(fields);
+    const shown = entries.map(([name, field]) => {
+      const isLong = name === 'tail' && Array.isArray(field) && field.length > TAIL_LINES;
+      return [name, this.#show(isLong ? field.slice(-TAIL_LINES) : field, redactor, depth)] as const;
+    });
+    const isSame = shown.every(([, field], index) => field === entries[index]?.[1]);
+    return isSame ? fields : Object.fromEntries(shown);
   }
 }

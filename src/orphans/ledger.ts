@@ -210,7 +210,7 @@ export class Ledger {
     if (identity === null) throw new Error('nothing tells when this program was started');
     // Without its arguments, which may be secret.
     const command = process.argv.slice(0, 2).map((part, index) => (index === 0 ? basename(part) : part));
-    this.#host = { ...identity, command: command.join(' ') };
+    this.#host = { command: command.join(' '), ...identity };
     return this.#host;
   }
 }

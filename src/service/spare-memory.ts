@@ -1,7 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /** Between two looks at the heap, in milliseconds. */
-const PERIOD = 10_000;
+const PERIOD = 5000;
 
 /** A collection stops everything for some tens of milliseconds, so it must bring as much as this, in bytes. */
 const WORTHWHILE = 8 * 1024 * 1024;
