@@ -73,9 +73,11 @@ export class Ledger {
       }
       this.#page = null;
     }
-    const host = await this.#identifyHost();
+    const host = await identifyThisProgram();
+    this.#host = host;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const latest = await this.#latestNumber();
+      const names = await this.#directory.list();
+      const latest = latestOf(names);
       const entry = latest === 0 ? null : await this.#read(latest);
       const holder = await livingHost(entry);
       const left = entry?.sidecar ?? null;
@@ -83,7 +85,7 @@ export class Ledger {
       const page = latest + 1;
       // Should this program die before it has ended what was left, the next one finds it here.
       if (!(await this.#make(page, { version: 1, host, sidecar: left }))) continue;
-      await this.#removeOlder(holder === null ? page : latest);
+      await this.#removeOlder(names, holder === null ? page : latest);
       return { type: 'ours', left, from: holder, page: latest === 0 ? null : latest };
     }
     throw new Error(`others were quicker ${MOST_TRIES} times`);
@@ -197,22 +199,30 @@ export class Ledger {
     }
   }
 
-  async #removeOlder(page: number): Promise<void> {
-    const older = (await this.#directory.list()).filter(
-      (name) => numberOf(name) > 0 && numberOf(name) < page,
-    );
+  async #removeOlder(names: readonly string[], page: number): Promise<void> {
+    const older = names.filter((name) => numberOf(name) > 0 && numberOf(name) < page);
     await Promise.all(older.map((name) => this.#directory.remove(name)));
   }
+}
 
-  async #identifyHost(): Promise<LedgerHost> {
-    if (this.#host !== null) return this.#host;
-    const identity = await identify(process.pid);
-    if (identity === null) throw new Error('nothing tells when this program was started');
-    // Without its arguments, which may be secret.
-    const command = process.argv.slice(0, 2).map((part, index) => (index === 0 ? basename(part) : part));
-    this.#host = { command: command.join(' '), ...identity };
-    return this.#host;
-  }
+let thisProgram: Promise<LedgerHost> | null = null;
+
+/** The same for all ledgers. */
+function identifyThisProgram(): Promise<LedgerHost> {
+  thisProgram ??= describeThisProgram().catch((error: unknown) => {
+    // For want of descriptors, perhaps.
+    thisProgram = null;
+    throw error;
+  });
+  return thisProgram;
+}
+
+async function describeThisProgram(): Promise<LedgerHost> {
+  const identity = await identify(process.pid);
+  if (identity === null) throw new Error('nothing tells when this program was started');
+  // Without its arguments, which may be secret.
+  const command = process.argv.slice(0, 2).map((part, index) => (index === 0 ? basename(part) : part));
+  return { ...identity, command: command.join(' ') };
 }
 
 /** One that has ended and was not waited for has its pid still. */

@@ -74,6 +74,8 @@ export class Service {
   readonly #ended: Promise<ServiceEnd>;
   /** Each lets its listener follow the members of the moment. */
   readonly #attachments = new Set<() => void>();
+  readonly #listeners = new Set<(event: Happening) => void>();
+  #endHearing: (() => void) | null = null;
   #supervised: Sidecar | Fleet;
   #members: readonly ServiceMember[];
   #isStopping = false;
@@ -197,15 +199,13 @@ export class Service {
    * @returns the function that ends it
    */
   listen(listener: (event: Happening) => void): () => void {
-    const endMembers = this.#attend(({ name, sidecar }) =>
-      sidecar.on('*', (event) => listener({ sidecar: name, time: Date.now(), ...event })),
-    );
-    const endFleet = this.listenToFleet((event) =>
-      listener({ type: 'fleet', sidecar: null, time: Date.now(), event }),
-    );
+    this.#listeners.add(listener);
+    this.#endHearing ??= this.#hear();
     return () => {
-      endMembers();
-      endFleet();
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#endHearing?.();
+      this.#endHearing = null;
     };
   }
 
@@ -218,6 +218,23 @@ export class Service {
     return this.#attend(({ name, sidecar }) =>
       onSample(sidecar, (sample) => listener({ type: 'sample', sidecar: name, time: Date.now(), ...sample })),
     );
+  }
+
+  /** Once for all who listen. */
+  #hear(): () => void {
+    const tell = (event: Happening) => {
+      for (const listener of this.#listeners) listener(event);
+    };
+    const endMembers = this.#attend(({ name, sidecar }) =>
+      sidecar.on('*', (event) => tell({ sidecar: name, time: Date.now(), ...event })),
+    );
+    const endFleet = this.listenToFleet((event) =>
+      tell({ type: 'fleet', sidecar: null, time: Date.now(), event }),
+    );
+    return () => {
+      endMembers();
+      endFleet();
+    };
   }
 
   /** Does something with each member, at once or when it comes, and undoes it when it is gone, or all is ended. */
