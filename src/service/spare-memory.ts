@@ -1,8 +1,5 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
-/** Between two looks at the heap, in milliseconds. */
-const PERIOD = 5000;
-
 /** A collection stops everything for some tens of milliseconds, so it must bring as much as this, in bytes. */
 const WORTHWHILE = 8 * 1024 * 1024;
 
@@ -21,11 +18,12 @@ const BUDGET = 2_000_000;
  * back once it is quiet: V8 does so with its next full collection, which in a service that has nothing to do may never
  * come.
  *
- * For a process that is ours alone: everything in it waits for a collection, and all of its code is compiled less.
+ * For a process that is ours alone, and for as long as it lives: everything in it waits for a collection, and all of its
+ * code is compiled less.
  *
- * @returns the function that ends it
+ * @param period between two looks at the heap, in milliseconds
  */
-export function spareMemory(): () => void {
+export function spareMemory(period = 5000): void {
   // Flags that another version of V8 does not know are nothing to it.
   setFlagsFromString(`--interrupt-budget=${BUDGET}`);
   setFlagsFromString('--no-sparkplug');
@@ -35,13 +33,17 @@ export function spareMemory(): () => void {
     const before = used;
     used = process.cpuUsage();
     const busy = (used.user + used.system - before.user - before.system) / 1000;
-    if (busy > PERIOD * QUIET || heapSize() - kept < WORTHWHILE) return;
-    void collect().then(() => {
-      kept = heapSize();
-    });
+    if (busy > period * QUIET || heapSize() - kept < WORTHWHILE) return;
+    collect().then(
+      () => {
+        kept = heapSize();
+      },
+      () => {
+        // For want of descriptors, perhaps: it is tried again.
+      },
+    );
   };
-  const timer = setInterval(look, PERIOD).unref();
-  return () => clearInterval(timer);
+  setInterval(look, period).unref();
 }
 
 /** What the heap takes of the system's memory, in bytes. */
