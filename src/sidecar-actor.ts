@@ -26,8 +26,8 @@ export class SidecarActor {
   readonly #endWatch: () => void;
   #actor: Actor<typeof sidecarMachine> | null = null;
   /** Listeners that came before the actor. */
-  readonly #attachments = new Set<() => void>();
-  readonly #onGivenUp = new Set<() => void>();
+  #attachments: readonly (() => void)[] = [];
+  #onGivenUp: readonly (() => void)[] = [];
   #begun = false;
   #givenUp = false;
 
@@ -91,10 +91,10 @@ export class SidecarActor {
       const subscription = this.actor.on(type, listener);
       detach = () => subscription.unsubscribe();
     };
-    if (this.#actor === null) this.#attachments.add(attach);
+    if (this.#actor === null) this.#attachments = [...this.#attachments, attach];
     else attach();
     return () => {
-      this.#attachments.delete(attach);
+      this.#attachments = this.#attachments.filter((each) => each !== attach);
       detach();
     };
   }
@@ -190,13 +190,15 @@ export class SidecarActor {
   /** Calls back once when it is given up; at once when it was. */
   onGivenUp(listener: () => void): () => void {
     if (this.isGivenUp) listener();
-    else this.#onGivenUp.add(listener);
-    return () => this.#onGivenUp.delete(listener);
+    else this.#onGivenUp = [...this.#onGivenUp, listener];
+    return () => {
+      this.#onGivenUp = this.#onGivenUp.filter((each) => each !== listener);
+    };
   }
 
   #tellGivenUp(): void {
-    const listeners = [...this.#onGivenUp];
-    this.#onGivenUp.clear();
+    const listeners = this.#onGivenUp;
+    this.#onGivenUp = [];
     this.#endWatch();
     void this.closeJournal();
     for (const listener of listeners) listener();
@@ -213,8 +215,9 @@ export class SidecarActor {
     const { name } = this.#config;
     actor.on('*', (event) => publish(name, event));
     actor.subscribe({ complete: () => this.#tellGivenUp() });
-    for (const attach of this.#attachments) attach();
-    this.#attachments.clear();
+    const attachments = this.#attachments;
+    this.#attachments = [];
+    for (const attach of attachments) attach();
     this.#onCreated(actor);
     return actor;
   }

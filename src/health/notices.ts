@@ -2,14 +2,17 @@ import type { HealthNotice } from '../../machines/sidecar.types.js';
 
 /** What one incarnation has told of itself, kept for the checks that wait for it. */
 export class Notices {
-  readonly #lines = new Set<string>();
-  readonly #listeners = new Set<() => void>();
+  /** The patterns that a line has matched. */
+  #printed: readonly string[] = [];
+  #listeners: readonly (() => void)[] = [];
   #isReady = false;
   #watchdogAt: number | null = null;
   #unusableEndpoint: string | null = null;
 
   add(notice: HealthNotice): void {
-    if (notice.type === 'log') this.#lines.add(notice.pattern);
+    if (notice.type === 'log' && !this.hasPrinted(notice.pattern)) {
+      this.#printed = [...this.#printed, notice.pattern];
+    }
     if (notice.type === 'ready') this.#isReady = true;
     if (notice.type === 'unusable-endpoint') this.#unusableEndpoint = notice.error;
     // As systemd counts: from readiness on, and anew with each keep-alive.
@@ -19,7 +22,7 @@ export class Notices {
 
   /** Whether a line that matches was printed; `pattern` is the regular expression as text. */
   hasPrinted(pattern: string): boolean {
-    return this.#lines.has(pattern);
+    return this.#printed.includes(pattern);
   }
 
   /** Whether `READY=1` came. */
@@ -39,7 +42,9 @@ export class Notices {
 
   /** Calls `changed` with each further notice, until the returned function is called. */
   watch(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    return () => this.#listeners.delete(changed);
+    this.#listeners = [...this.#listeners, changed];
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== changed);
+    };
   }
 }

@@ -9,7 +9,8 @@ const NEWLINE = 0x0a;
 /** Splits one stream into lines as its chunks arrive. */
 export class LineSplitter {
   readonly #stream: OutputLine['stream'];
-  #decoder = new StringDecoder('utf8');
+  /** Made with the first chunk: many streams never have one. */
+  #decoder: StringDecoder | null = null;
   #rest = '';
   /** A line was cut: what follows is dropped up to its newline. */
   #isDropping = false;
@@ -20,20 +21,25 @@ export class LineSplitter {
 
   /** The lines that `chunk` completes. */
   push(chunk: Buffer): OutputLine[] {
-    if (!this.#isDropping) return this.#split(this.#decoder.write(chunk));
+    if (!this.#isDropping) return this.#split(this.#decode(chunk));
     const newline = chunk.indexOf(NEWLINE);
     if (newline === -1) return [];
     this.#isDropping = false;
-    this.#decoder = new StringDecoder('utf8');
-    return this.#split(this.#decoder.write(chunk.subarray(newline + 1)));
+    this.#decoder = null;
+    return this.#split(this.#decode(chunk.subarray(newline + 1)));
   }
 
   /** What is left when the stream has ended without a newline. */
   end(): OutputLine[] {
     if (this.#isDropping) return [];
-    const rest = this.#rest + this.#decoder.end();
+    const rest = this.#rest + (this.#decoder?.end() ?? '');
     this.#rest = '';
     return rest === '' ? [] : [this.#line(rest)];
+  }
+
+  #decode(chunk: Buffer): string {
+    this.#decoder ??= new StringDecoder('utf8');
+    return this.#decoder.write(chunk);
   }
 
   #split(text: string): OutputLine[] {

@@ -1,4 +1,11 @@
-import { redactArguments, redactFields, redactText, secretArguments, secretVariables } from './redact.js';
+import {
+  redactArguments,
+  redactFields,
+  redactText,
+  type Secrets,
+  secretArguments,
+  secretVariables,
+} from './redact.js';
 
 /** A shorter value is masked only behind its name: it may be a word of any text. */
 const SHORTEST_VALUE = 6;
@@ -20,12 +27,11 @@ export interface SecretHolder {
 
 /** Takes the secrets of one sidecar out of whatever is shown of it. */
 export class Redactor {
-  readonly #names: readonly string[];
-  /** The latest last. */
-  readonly #values = new Set<string>();
+  /** Of the values, the latest last. */
+  #secrets: Secrets;
 
   constructor({ redact, process, compile }: SecretHolder) {
-    this.#names = redact;
+    this.#secrets = { names: redact, values: [] };
     this.#learn(secretArguments([...process.args, ...(compile?.args ?? [])], this.#secrets));
     this.learn(compile?.env ?? {});
   }
@@ -40,8 +46,7 @@ export class Redactor {
   }
 
   lines(lines: readonly string[]): readonly string[] {
-    const secrets = this.#secrets;
-    return lines.map((line) => redactText(line, secrets));
+    return lines.map((line) => this.text(line));
   }
 
   /** A command line as a user would type it. */
@@ -53,21 +58,13 @@ export class Redactor {
     return redactFields(fields, this.#secrets);
   }
 
-  get #secrets() {
-    return { names: this.#names, values: [...this.#values] };
-  }
-
   #learn(values: readonly string[]): void {
     // A key in PEM has many lines, and is printed line by line.
-    for (const value of values.flatMap((each) => each.split(/\r?\n/))) {
-      if (value.length < SHORTEST_VALUE) continue;
-      this.#values.delete(value);
-      this.#values.add(value);
-    }
-    for (const value of this.#values) {
-      if (this.#values.size <= MOST_VALUES) break;
-      this.#values.delete(value);
-    }
+    const lines = values.flatMap((each) => each.split(/\r?\n/));
+    const learned = new Set(lines.filter(({ length }) => length >= SHORTEST_VALUE));
+    if (learned.size === 0) return;
+    const known = this.#secrets.values.filter((value) => !learned.has(value));
+    this.#secrets = { ...this.#secrets, values: [...known, ...learned].slice(-MOST_VALUES) };
   }
 }
 
