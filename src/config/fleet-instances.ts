@@ -15,18 +15,20 @@ export function instanceConfig(
   name: string,
   index: number,
 ): ResolvedSidecarConfig {
-  const config: ResolvedSidecarConfig = { ...sidecar, name, lazy: false };
-  if (instances === 1) return sealValidated(config);
-  // The fleet watches for all of them: they are reloaded one after the other.
-  const { watch: _watched, ...each } = config;
-  const { compile: _first, ...others } = each;
-  const { http, ipc, log, stateDirectory } = config;
+  if (instances === 1) return sealValidated({ name, lazy: false, ...sidecar });
+  // The fleet watches for all of them: they are reloaded one after the other. Only the first one compiles.
+  const { http, ipc, log, stateDirectory, compile, watch: _watched, ...others } = sidecar;
+  const { port, ...listening } = http;
+  const { socketPath, ...socket } = ipc;
   return sealValidated({
-    ...(index === 0 ? each : others),
-    http: { ...http, port: http.port === 0 ? 0 : http.port + index },
-    ipc: { ...ipc, socketPath: numbered(ipc.socketPath, index + 1) },
+    name,
+    lazy: false,
+    http: { port: port === 0 ? 0 : port + index, ...listening },
+    ipc: { socketPath: numbered(socketPath, index + 1), ...socket },
     stateDirectory: stateDirectory === null ? null : numbered(stateDirectory, index + 1),
     ...(log && { log: { ...log, file: numbered(log.file, index + 1) } }),
+    ...(index === 0 && compile !== undefined && { compile }),
+    ...others,
   });
 }
 
