@@ -78,8 +78,8 @@ async function costOf(all: readonly Supervisor[]): Promise<void> {
       await untilListening(() => each.launch(), MANY);
       reports.forget();
     }
-    // Until what starting has left is cleared up.
-    await wait(IDLE / 2);
+    // Until what comes once after a start is over: collections, and that a start is recent for a minute.
+    await wait(IDLE * 3);
     const before = all.map((each) => processorTimeOf(each.processes()));
     await wait(IDLE);
     for (const [index, each] of all.entries()) {

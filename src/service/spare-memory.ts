@@ -23,7 +23,7 @@ const BUDGET = 2_000_000;
  *
  * @param period between two looks at the heap, in milliseconds
  */
-export function spareMemory(period = 5000): void {
+export function spareMemory(period = 2000): void {
   // Flags that another version of V8 does not know are nothing to it.
   setFlagsFromString(`--interrupt-budget=${BUDGET}`);
   setFlagsFromString('--no-sparkplug');
