@@ -116,7 +116,7 @@ export class ForstInvokeClient {
       if (secret !== null) throw challenged.error;
       return { type: 'proof', headers: {} };
     }
-    if (secret !== null) return { type: 'proof', headers: proofHeaders(secret, challenged.challenge) };
+    if (secret !== null) return { type: 'proof', headers: await proofHeaders(secret, challenged.challenge) };
     const error = this.failure(call.target, {
       forstError: handsOver
         ? 'the process has not handed over a token yet'

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Handoff } from '../../machines/sidecar.types.js';
 import { isRecord } from '../config/is-record.js';
 import type { Environment } from '../config/values.js';
@@ -32,10 +31,12 @@ export function readSecret(handoff: Handoff | null, environment: Environment): I
 }
 
 /** The three headers that prove a call. */
-export function proofHeaders(
+export async function proofHeaders(
   { key, generation: own }: InvokeSecret,
   { nonce, generation: asked }: InvokeChallenge,
-): Record<string, string> {
+): Promise<Record<string, string>> {
+  // Whoever has no such server need not load it.
+  const { createHmac } = await import('node:crypto');
   const generation = own ?? asked;
   return {
     'X-Forst-Invoke-Nonce': nonce,

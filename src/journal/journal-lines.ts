@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { chartSettingsOf, chartStateOf } from '../../machines/chart-state.js';
 import type { SidecarContext } from '../../machines/sidecar.types.js';
 import { timeoutOf } from '../../machines/step.js';
 import { now } from '../os/clock.js';
+import { uniqueId } from '../os/unique-id.js';
 import { redactorOf } from '../redact/redactor.js';
 import { EntryText } from './entry-text.js';
 import { isJournalled, isTold, JOURNAL_VERSION, type JournalEntry } from './format.js';
@@ -18,7 +18,7 @@ type Draft = WithoutNumber<JournalEntry>;
  * cheap, to make lines is not.
  */
 export class JournalLines {
-  readonly #session = randomUUID();
+  readonly #session = uniqueId();
   readonly #text = new EntryText();
   readonly #runs = new Runs();
   readonly #checkpointAfter: number;

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { uniqueId } from '../os/unique-id.js';
 import { Watchdog } from './watchdog.js';
 import { MARK_VARIABLE } from './watchdog-script.js';
 
@@ -28,7 +28,7 @@ export interface SpawnGuard {
  * @param onUnprotected told when it would outlive the host after all
  */
 export function guardSpawn(onUnprotected: (reason: string) => void = () => {}): SpawnGuard {
-  if (!hasWatchdog) return unguarded(randomUUID());
+  if (!hasWatchdog) return unguarded(uniqueId());
   const stopListening = watchdog.onUnprotected(onUnprotected);
   const { slot, mark } = watchdog.take();
   // Once: then the slot is somebody else's.

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { delimiter } from 'node:path';
 import type { Writable } from 'node:stream';
 import { startTimeOf } from '../os/process-identity.js';
+import { uniqueId } from '../os/unique-id.js';
 import { WATCHDOG_SCRIPT } from './watchdog-script.js';
 
 /** A restart is not to wait for another watchdog, in milliseconds. */
@@ -131,7 +131,7 @@ export class Watchdog {
   #announce(): AnnouncedMark {
     const announced = Array.from({ length: AHEAD }, () => {
       const slot = this.#free.pop() ?? this.#slots.size + 1;
-      const mark = randomUUID();
+      const mark = uniqueId();
       this.#slots.set(slot, { mark, pid: null, startTime: '-' });
       return { slot, mark };
     });

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { findControlGroups } from './control-group-path.js';
 import { errorCode } from './error-code.js';
 import { isAlive } from './process-group.js';
+import { uniqueId } from './unique-id.js';
 
 export interface ControlGroupOptions {
   /** The folder in which it is made; by default that of this process, or the one above it. */
@@ -44,7 +44,7 @@ export class ControlGroup {
 
   static async #createIn(folder: string, limits: ControlGroupOptions['limits']): Promise<ControlGroup> {
     await removeLeftovers(folder);
-    const group = new ControlGroup(join(folder, `${PREFIX}${process.pid}-${randomUUID().slice(0, 8)}`));
+    const group = new ControlGroup(join(folder, `${PREFIX}${process.pid}-${uniqueId().slice(0, 8)}`));
     await mkdir(group.path);
     try {
       for (const [file, value] of Object.entries(limits)) await writeFile(join(group.path, file), value);

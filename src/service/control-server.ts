@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, rename, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -6,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { errorCode } from '../os/error-code.js';
+import { uniqueId } from '../os/unique-id.js';
 import { StateDirectory } from '../state/state-directory.js';
-import { randomToken } from '../web/token.js';
 import type { TcpAccess } from './access.js';
 import { EventFeed } from './event-feed.js';
 import { FleetHistory } from './fleet-history.js';
@@ -107,10 +106,11 @@ export async function openControl(service: Service, options: ControlServerOption
   async function listenOnTcp({
     host,
     port,
-    token = randomToken(),
+    token,
   }: NonNullable<ControlServerOptions['listen']>): Promise<string> {
-    await directory.write(TOKEN_FILE, token);
-    remote = await load({ token, host }, newServer);
+    const asked = token ?? (await freshToken());
+    await directory.write(TOKEN_FILE, asked);
+    remote = await load({ token: asked, host }, newServer);
     const address = await remote.listen({ host, port });
     return address.replace(/^http:\/\//, '');
   }
@@ -151,7 +151,7 @@ async function requireFree({ address, directory }: ServicePlace): Promise<void> 
 
 /** Between the look and the removal somebody else may have begun to listen: so it is moved, looked at, and put back. */
 async function removeStale(address: string, directory: string): Promise<void> {
-  const aside = join(directory, randomBytes(4).toString('hex'));
+  const aside = join(directory, uniqueId());
   try {
     await rename(address, aside);
   } catch (error) {
@@ -205,4 +205,10 @@ async function inTime(server: Server, closed: Promise<unknown>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Loaded for this only: `node:crypto` takes its time, and memory. */
+async function freshToken(): Promise<string> {
+  const { randomToken } = await import('../web/token.js');
+  return randomToken();
 }

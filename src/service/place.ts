@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { stateRoot } from '../config/state-location.js';
+import { fingerprint } from '../os/fingerprint.js';
 
 /** Where the service of a configuration file is found. It loads nothing: `sidecar status` must not wait. */
 export interface ServicePlace {
@@ -18,7 +18,7 @@ const SOCKET = 'control.sock';
 
 /** @param config the absolute path of the configuration file, with links resolved */
 export function servicePlace(config: string): ServicePlace {
-  const id = createHash('sha256').update(config).digest('hex').slice(0, 12);
+  const id = fingerprint(config);
   const directory = join(stateRoot(), `service-${id}`);
   const address =
     process.platform === 'win32' ? `\\\\.\\pipe\\sidecar-machine-service-${id}` : join(directory, SOCKET);

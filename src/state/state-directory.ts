@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -13,6 +12,7 @@ import {
 import { link, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { errorCode } from '../os/error-code.js';
+import { uniqueId } from '../os/unique-id.js';
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -162,7 +162,7 @@ export class StateDirectory {
 
   /** Only a new file is written to: what has the name already may be a link. */
   #draftOf(name: string): string {
-    return this.file(`${name}.${randomBytes(6).toString('hex')}.tmp`);
+    return this.file(`${name}.${uniqueId()}.tmp`);
   }
 
   async #make(): Promise<void> {

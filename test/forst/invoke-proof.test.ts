@@ -6,27 +6,30 @@ import { HiddenLine } from '../../src/process/handoff.js';
 const TOKEN = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
 
 describe('a proof', () => {
-  it('is what openssl computes with the 32 bytes of the token as the key', () => {
+  it('is what openssl computes with the 32 bytes of the token as the key', async () => {
     const secret = readSecret(new HiddenLine(JSON.stringify({ generation: 7, token: TOKEN })), {});
     if (secret === null) throw new Error('there is one');
-    expect(proofHeaders(secret, { nonce: 'bm9uY2U', generation: 7 })).toEqual({
+    expect(await proofHeaders(secret, { nonce: 'bm9uY2U', generation: 7 })).toEqual({
       'X-Forst-Invoke-Nonce': 'bm9uY2U',
       'X-Forst-Invoke-Generation': '7',
       'X-Forst-Invoke-Proof': '2y7JoiKnnwtTZsCaGLPgwWp-B2y4-NG2HAhWMEUyI3E',
     });
   });
 
-  it('is of the generation that the token was handed over with', () => {
+  it('is of the generation that the token was handed over with', async () => {
     const secret = readSecret(new HiddenLine(JSON.stringify({ generation: 7, token: TOKEN })), {});
     if (secret === null) throw new Error('there is one');
-    const { 'X-Forst-Invoke-Generation': generation } = proofHeaders(secret, { nonce: 'n', generation: 8 });
+    const { 'X-Forst-Invoke-Generation': generation } = await proofHeaders(secret, {
+      nonce: 'n',
+      generation: 8,
+    });
     expect(generation).toBe('7');
   });
 
-  it('is of the generation of the challenge when the token came without one', () => {
+  it('is of the generation of the challenge when the token came without one', async () => {
     const secret = readSecret(null, { FORST_INVOKE_TOKEN: `${TOKEN}\n` });
     if (secret === null) throw new Error('there is one');
-    expect(proofHeaders(secret, { nonce: 'bm9uY2U', generation: 7 })).toMatchObject({
+    expect(await proofHeaders(secret, { nonce: 'bm9uY2U', generation: 7 })).toMatchObject({
       'X-Forst-Invoke-Generation': '7',
       'X-Forst-Invoke-Proof': '2y7JoiKnnwtTZsCaGLPgwWp-B2y4-NG2HAhWMEUyI3E',
     });
