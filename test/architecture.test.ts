@@ -75,9 +75,9 @@ describe('the rules of the house', () => {
       expect(sources.some((file) => file.startsWith(`src/${folder}/`))).toBe(true);
     }
     expect(importsOf('src/sidecar-machine.ts').map(({ target }) => target)).toContain('src/health/actor.js');
-    expect(importsOf('src/health/check.ts')).toContainEqual({
-      file: 'src/health/check.ts',
-      target: 'src/health/http.js',
+    expect(importsOf('src/inspection.ts')).toContainEqual({
+      file: 'src/inspection.ts',
+      target: 'src/inspect/inspector.js',
       isTypeOnly: false,
       isDynamic: true,
     });
@@ -148,6 +148,7 @@ describe('the rules of the house', () => {
       'src/config/state-location.ts',
       'src/config/is-record.ts',
       'src/os/error-code.ts',
+      'src/os/fingerprint.ts',
     ];
     const client = sources.filter((file) => /^src\/control(\/|\.ts$)/.test(file));
     expect(client).toContain('src/control/exchange.ts');
