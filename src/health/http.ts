@@ -89,7 +89,8 @@ function explainSilence(error: unknown, instead: 'tcp' | 'ipc'): unknown {
   if (!(error instanceof Error)) return error;
   const hint = `a program that does not speak HTTP is checked with healthCheck.liveness: { type: '${instead}' }`;
   // Of the parser, llhttp.
-  if ('code' in error && String(error.code).startsWith('HPE_')) {
+  const isUnparsable = 'code' in error && /^HPE_(?!HEADER_OVERFLOW)/.test(String(error.code));
+  if (isUnparsable) {
     return new Error(`its answer is not HTTP (${error.message}); ${hint}`);
   }
   const isConnected = !('syscall' in error && error.syscall === 'connect');

@@ -44,7 +44,7 @@ export class ControlGroup {
 
   static async #createIn(folder: string, limits: ControlGroupOptions['limits']): Promise<ControlGroup> {
     await removeLeftovers(folder);
-    const group = new ControlGroup(join(folder, `${PREFIX}${process.pid}-${uniqueId().slice(0, 8)}`));
+    const group = new ControlGroup(join(folder, `${PREFIX}${process.pid}-${uniqueId()}`));
     await mkdir(group.path);
     try {
       for (const [file, value] of Object.entries(limits)) await writeFile(join(group.path, file), value);

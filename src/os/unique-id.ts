@@ -1,14 +1,15 @@
-/** Bits that one call of `Math.random()` gives for sure. */
-const WORD = 2 ** 32;
+let count = 0;
 
 /**
- * A name that nothing else has: 128 random bits, as hexadecimal. No secret: who has seen some may foretell the next.
- * `node:crypto`, which has those, takes a MiB of memory and 4 ms to load.
+ * A name that nothing else has: on this machine by the process that gives it, when that began, and how many it has given;
+ * elsewhere by chance. It is no secret. `node:crypto`, which gives those, takes a MiB of memory and 4 ms to load.
  */
 export function uniqueId(): string {
-  return Array.from({ length: 4 }, () => hexadecimal(Math.floor(Math.random() * WORD))).join('');
+  count += 1;
+  const parts = [process.pid, Math.round(performance.timeOrigin * 1000), count, chance()];
+  return parts.map((part) => part.toString(16)).join('-');
 }
 
-function hexadecimal(word: number): string {
-  return word.toString(16).padStart(8, '0');
+function chance(): number {
+  return Math.floor(Math.random() * 2 ** 32);
 }

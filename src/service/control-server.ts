@@ -151,7 +151,7 @@ async function requireFree({ address, directory }: ServicePlace): Promise<void> 
 
 /** Between the look and the removal somebody else may have begun to listen: so it is moved, looked at, and put back. */
 async function removeStale(address: string, directory: string): Promise<void> {
-  const aside = join(directory, uniqueId());
+  const aside = join(directory, uniqueId().slice(-8));
   try {
     await rename(address, aside);
   } catch (error) {

@@ -18,7 +18,7 @@ const SOCKET = 'control.sock';
 
 /** @param config the absolute path of the configuration file, with links resolved */
 export function servicePlace(config: string): ServicePlace {
-  const id = fingerprint(config);
+  const id = fingerprint(config).slice(0, 12);
   const directory = join(stateRoot(), `service-${id}`);
   const address =
     process.platform === 'win32' ? `\\\\.\\pipe\\sidecar-machine-service-${id}` : join(directory, SOCKET);

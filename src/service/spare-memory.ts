@@ -3,9 +3,6 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 /** A collection stops everything for some tens of milliseconds, so it must bring as much as this, in bytes. */
 const WORTHWHILE = 8 * 1024 * 1024;
 
-/** Who uses more than this part of a core has something to do, and is not to be held up. */
-const QUIET = 0.2;
-
 /**
  * How much a function has to run before V8 optimizes it, in bytes of its code: thirty times the default, which is still
  * only half a second of what is really hot.
@@ -21,9 +18,10 @@ const BUDGET = 2_000_000;
  * For a process that is ours alone, and for as long as it lives: everything in it waits for a collection, and all of its
  * code is compiled less.
  *
- * @param period between two looks at the heap, in milliseconds
+ * @param options.period between two looks at the heap, in milliseconds; default 2000
+ * @param options.quiet who uses more than this part of a core has something to do, and is not held up; default 0.2
  */
-export function spareMemory(period = 2000): void {
+export function spareMemory({ period = 2000, quiet = 0.2 } = {}): void {
   // Flags that another version of V8 does not know are nothing to it.
   setFlagsFromString(`--interrupt-budget=${BUDGET}`);
   setFlagsFromString('--no-sparkplug');
@@ -33,7 +31,7 @@ export function spareMemory(period = 2000): void {
     const before = used;
     used = process.cpuUsage();
     const busy = (used.user + used.system - before.user - before.system) / 1000;
-    if (busy > period * QUIET || heapSize() - kept < WORTHWHILE) return;
+    if (busy > period * quiet || heapSize() - kept < WORTHWHILE) return;
     collect().then(
       () => {
         kept = heapSize();

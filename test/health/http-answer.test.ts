@@ -211,6 +211,19 @@ describe('a program that does not speak HTTP', () => {
     );
   });
 
+  it('is not what a program is called that speaks it with too many headers', async () => {
+    const server = createTcpServer((socket) =>
+      socket.end(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(checkAt(port, {}).run(longDeadline())).rejects.toThrow(/^Parse Error: Header overflow$/);
+  });
+
   const hint = "; a program that does not speak HTTP is checked with healthCheck.liveness: { type: 'ipc' }";
 
   it.each([

@@ -1,4 +1,5 @@
-// Has much to do for a while, then nothing for a second, and tells when V8 is asked to collect all garbage, and what is left.
+// Has much to do for a while, then nothing. Tells when V8 is asked to collect all garbage, and what is left a second later, or
+// a second after there was nothing to do when there is no garbage.
 //
 //   spared-host.ts MILLISECONDS MIB_OF_GARBAGE MIB_THAT_ARE_KEPT
 import { Session } from 'node:inspector';
@@ -12,9 +13,13 @@ const connect = Session.prototype.connect;
 Session.prototype.connect = function connectAndTell(this: Session) {
   console.log(`asked ${performance.now() < quietAt ? 'while busy' : 'when quiet'}`);
   connect.call(this);
+  tellWhatIsLeft();
 };
 
-spareMemory(100);
+// It lives until it is killed.
+process.stdin.resume();
+// On a machine that is in use, even who has much to do may get little of a core.
+spareMemory({ period: 100, quiet: 0.02 });
 const kept = makeObjects(needed);
 makeObjects(garbage);
 console.log(`stretched to ${heapSize()}`);
@@ -23,7 +28,11 @@ work();
 
 function work(): void {
   if (performance.now() < quietAt) setImmediate(work);
-  else setTimeout(() => console.log(`left ${heapSize()} with ${kept.length} objects`), 1000);
+  else if (garbage === 0) tellWhatIsLeft();
+}
+
+function tellWhatIsLeft(): void {
+  setTimeout(() => console.log(`left ${heapSize()} with ${kept.length} objects`), 1000);
 }
 
 /** As all of them are there at last, they are moved out of the young generation. */
