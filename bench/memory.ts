@@ -1,7 +1,5 @@
-/** Anonymous memory of the host for each further sidecar, and what a pass of samples over all of them costs. */
-import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+/** What each further sidecar of a host keeps of its memory. */
+import { Session } from 'node:inspector/promises';
 import { BareLoop } from './bare-loop.js';
 import { buildGoChild } from './child/command.js';
 import { SupervisedSidecar } from './supervised.js';
@@ -11,8 +9,6 @@ const FIRST_PORT = 24_000;
 const FEW = 50;
 const MANY = 200;
 
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 const child = buildGoChild();
 
 if (process.argv[2] === 'bare') {
@@ -24,11 +20,11 @@ process.exit(0);
 
 async function measure(name: string, make: (index: number) => { start(): Promise<void> }): Promise<void> {
   const kept = await startUpTo(0, FEW, make);
-  const few = await anonymousKiB();
+  const few = await livingKiB();
   kept.push(...(await startUpTo(FEW, FEW + MANY, make)));
-  const many = await anonymousKiB();
+  const many = await livingKiB();
   console.log(
-    `${name}: ${((many - few) / MANY).toFixed(0)} KiB of anonymous memory for each of ${MANY} further ones`,
+    `${name}: ${((many - few) / MANY).toFixed(0)} KiB of objects and buffers for each of ${MANY} further ones`,
   );
 }
 
@@ -38,12 +34,18 @@ async function startUpTo(from: number, to: number, make: (index: number) => { st
   return made;
 }
 
-async function anonymousKiB(): Promise<number> {
+/** What of the heap and of buffers is in use: how much V8 takes from the system for it depends on when it last gave some back. */
+async function livingKiB(): Promise<number> {
   // What starting left behind is not what keeping costs.
   await new Promise((resolve) => setTimeout(resolve, 6000));
-  collectGarbage();
-  collectGarbage();
-  const [, kib = '0'] =
-    /^Anonymous:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/smaps_rollup', 'latin1')) ?? [];
-  return Number(kib);
+  await collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1024;
+}
+
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
 }
