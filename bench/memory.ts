@@ -1,5 +1,5 @@
 /** What each further sidecar of a host keeps of its memory. */
-import { Session } from 'node:inspector/promises';
+import { collectGarbage } from '../src/service/spare-memory.js';
 import { BareLoop } from './bare-loop.js';
 import { buildGoChild } from './child/command.js';
 import { SupervisedSidecar } from './supervised.js';
@@ -36,16 +36,7 @@ async function startUpTo(from: number, to: number, make: (index: number) => { st
 
 /** What of the heap and of buffers is in use: how much V8 takes from the system for it depends on when it last gave some back. */
 async function livingKiB(): Promise<number> {
-  // What starting left behind is not what keeping costs.
-  await new Promise((resolve) => setTimeout(resolve, 6000));
   await collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / 1024;
-}
-
-async function collectGarbage(): Promise<void> {
-  const session = new Session();
-  session.connect();
-  await session.post('HeapProfiler.collectGarbage');
-  session.disconnect();
 }

@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import type { SingleCheckConfig } from '../config/check-schema.js';
-import { originOf, socketOptions } from '../os/address.js';
+import { originOf, requestOptions } from '../os/address.js';
 import { watchFile } from '../os/file-watch.js';
 import type { Check, CheckedProcess } from './check.js';
 import { confirmListener } from './confirm-listener.js';
@@ -21,7 +21,7 @@ export function createHttpCheck(
 ): Check {
   const endpoint = atPort(requireEndpoint(checked), port);
   const socketPath = endpoint.transport === 'ipc' ? endpoint.socketPath : null;
-  const options: RequestOptions = { ...socketOptions(endpoint), path, headers, agent };
+  const options: RequestOptions = { ...requestOptions(endpoint), path, headers, agent };
   let lastAnswer: IncomingMessage | null = null;
   let speaksHttp = false;
   const needsBody = pattern !== undefined || fields !== undefined;

@@ -1,5 +1,5 @@
 import type { SingleCheckConfig } from '../config/check-schema.js';
-import { connectableHost, lookupLoopback } from '../os/address.js';
+import { connectableHost, tcpOptions } from '../os/address.js';
 import type { Check, CheckedProcess } from './check.js';
 import { confirmListener } from './confirm-listener.js';
 import { tryToConnect } from './connect.js';
@@ -20,18 +20,10 @@ export function createTcpCheck(
 
 function createConnection(host: string, port: number): Check {
   const address = connectableHost(host);
+  const options = tcpOptions(host, port);
   return {
     name: `connect to ${address.includes(':') ? `[${address}]` : address}:${port}`,
-    run: (signal) =>
-      tryToConnect(
-        {
-          host: address,
-          port,
-          autoSelectFamily: true,
-          ...(host === 'localhost' && { lookup: lookupLoopback }),
-        },
-        signal,
-      ),
+    run: (signal) => tryToConnect(options, signal),
     close() {},
   };
 }

@@ -13,16 +13,22 @@ export function originOf(endpoint: ListeningEndpoint): string {
 /** How undici connects to an endpoint. */
 export function connectOptions(endpoint: ListeningEndpoint) {
   if (endpoint.transport === 'ipc') return { socketPath: endpoint.socketPath };
-  return {
-    autoSelectFamily: true,
-    ...(endpoint.host === 'localhost' && { lookup: lookupLoopback }),
-  };
+  return lookupOf(endpoint.host);
 }
 
-/** How Node.js connects to an endpoint. */
-export function socketOptions(endpoint: ListeningEndpoint) {
+function lookupOf(host: string) {
+  return { autoSelectFamily: true, ...(host === 'localhost' && { lookup: lookupLoopback }) };
+}
+
+/** How `node:http` connects to an endpoint. */
+export function requestOptions(endpoint: ListeningEndpoint) {
   if (endpoint.transport === 'ipc') return { socketPath: endpoint.socketPath };
-  return { host: connectableHost(endpoint.host), port: endpoint.port, ...connectOptions(endpoint) };
+  return tcpOptions(endpoint.host, endpoint.port);
+}
+
+/** How a host and port are connected to. */
+export function tcpOptions(host: string, port: number) {
+  return { host: connectableHost(host), port, ...lookupOf(host) };
 }
 
 /** A wildcard is an address to listen on, not one to connect to. */
@@ -32,7 +38,7 @@ export function connectableHost(host: string): string {
 }
 
 /** `localhost` is both loopback addresses: a server that was told it listens on one of them, and which is its choice. */
-export const lookupLoopback: LookupFunction = (_hostname, options, callback) => {
+const lookupLoopback: LookupFunction = (_hostname, options, callback) => {
   const addresses = [
     { address: '127.0.0.1', family: 4 },
     { address: '::1', family: 6 },

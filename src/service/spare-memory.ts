@@ -32,7 +32,7 @@ export function spareMemory({ period = 2000, quiet = 0.2 } = {}): void {
     used = process.cpuUsage();
     const busy = (used.user + used.system - before.user - before.system) / 1000;
     if (busy > period * quiet || heapSize() - kept < WORTHWHILE) return;
-    collect().then(
+    collectGarbage().then(
       () => {
         kept = heapSize();
       },
@@ -53,7 +53,7 @@ function heapSize(): number {
  * As developer tools do: what V8's own `gc()` does leaves the young generation as large as it was. Node.js can be built
  * without them, and is not made smaller then.
  */
-async function collect(): Promise<void> {
+export async function collectGarbage(): Promise<void> {
   if (!process.features.inspector) return;
   const { Session } = await import('node:inspector');
   const session = new Session();
