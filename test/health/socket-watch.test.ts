@@ -73,9 +73,13 @@ it.runIf(canWatchSockets)(
     // Nobody looks twice within a millisecond; and while this waits, no timer runs.
     for (const since = performance.now(); performance.now() - since < 2; );
     const before = changes;
+    const askedAt = performance.now();
     watched[0]?.lookNow();
     watched[0]?.lookNow();
-    expect(changes).toBe(before + 1);
+    // This may have been interrupted between the two.
+    const mostLooks = Math.min(2, 1 + Math.floor(performance.now() - askedAt));
+    expect(changes).toBeGreaterThan(before);
+    expect(changes).toBeLessThanOrEqual(before + mostLooks);
   },
 );
 
