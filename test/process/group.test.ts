@@ -43,7 +43,8 @@ describe.runIf(canListProcesses)('the group of a process', () => {
       { process: { stopTimeout: 300 } },
     );
     const watched = await watch(config).run();
-    expect(watched.processes()).toHaveLength(3);
+    // One that is just becoming another program shows no environment, by which it is found.
+    await eventually(() => watched.processes().length === 3, 'the server and its two grandchildren');
     await watched.stopsCleanly();
     expect(watched.states().slice(-3)).toEqual(['stopping.terminating', 'stopping.killing', 'stopped']);
   });
